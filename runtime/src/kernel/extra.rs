@@ -1,0 +1,135 @@
+//! What a process has beyond its slot: made when first needed, since most processes never link,
+//! monitor or name anything.
+
+use std::collections::BTreeMap;
+
+use super::info::Monitored;
+use super::name::Name;
+use super::node::Header;
+use super::pid::{Pid, Ref};
+use super::reason::ExitReason;
+use super::roster::Roster;
+use super::signal::Answer;
+use super::term::Message;
+
+/// The rarely used part of a process.
+#[derive(Debug, Default)]
+pub(crate) struct Extra {
+    pub(crate) links: Roster<Pid, Link>,
+    /// Monitors that this process has set, by the number of their reference.
+    pub(crate) monitors: Roster<u64, Monitor>,
+    /// Monitors on this process, by reference.
+    pub(crate) watchers: Roster<Ref, ()>,
+    pub(crate) doom: Option<ExitReason>,
+    /// Work done since this part exists (P-78).
+    pub(crate) reductions: u64,
+    pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// What hardly any process has.
+#[derive(Debug, Default)]
+pub(crate) struct Rare {
+    pub(crate) aliases: Roster<u64, AliasMode>,
+    pub(crate) label: Option<String>,
+    pub(crate) locals: BTreeMap<&'static str, Message>,
+    /// Questions asked and their answers once they are in.
+    pub(crate) questions: Roster<u64, Option<Answer>>,
+    /// Who suspends this process, and how often.
+    pub(crate) suspenders: Roster<Pid, u32>,
+    /// Whom this process suspends, and how often.
+    pub(crate) suspending: Roster<Pid, u32>,
+    pub(crate) markers: Markers,
+}
+
+/// One end of a link; see `links` for the protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Link {
+    Active,
+    /// Unlinked; the other end has not acknowledged yet.
+    Unlinking {
+        id: u64,
+    },
+    /// Linked anew before the acknowledgement of the unlink came.
+    Relinked {
+        id: u64,
+    },
+}
+
+/// A monitor that this process has set.
+#[derive(Debug)]
+pub(crate) struct Monitor {
+    /// The process watched; nobody if a name had no owner.
+    pub(crate) target: Option<Pid>,
+    pub(crate) shown: Option<Box<Shown>>,
+}
+
+/// How the down message of a monitor differs from the plain one.
+#[derive(Debug)]
+pub(crate) struct Shown {
+    pub(crate) name: Option<Name>,
+    pub(crate) tag: Option<Name>,
+}
+
+impl Monitor {
+    pub(crate) fn monitored(&self) -> Option<Monitored> {
+        match &self.shown {
+            Some(shown) if shown.name.is_some() => shown.name.clone().map(Monitored::Name),
+            _ => self.target.map(Monitored::Pid),
+        }
+    }
+}
+
+/// When an alias stops working (SIG-36, MON-20 to MON-22).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum AliasMode {
+    /// Only when [`unalias`](crate::unalias) is called.
+    ExplicitUnalias,
+    /// Also when the monitor is removed or has fired.
+    Demonitor,
+    /// As `Demonitor`; besides, the first message through it removes both.
+    ReplyDemonitor,
+}
+
+/// Where the mailbox ended when references were made: a receive that waits for something that
+/// carries the reference need not look before that point.
+#[derive(Debug, Default)]
+pub(crate) struct Markers {
+    /// Reference number and last node of the mailbox at that time (null: it was empty).
+    pub(crate) kept: [Option<(u64, *mut Header)>; MARKERS],
+    pub(crate) next: usize,
+}
+
+/// References with a marker at once. A process waits for one reply at a time, or a few; older
+/// markers are forgotten, which costs a scan and nothing else (MBX-15).
+pub(crate) const MARKERS: usize = 4;
+
+impl Markers {
+    pub(crate) fn set(&mut self, number: u64, end: *mut Header) {
+        self.kept[self.next] = Some((number, end));
+        self.next = (self.next + 1) % MARKERS;
+    }
+
+    pub(crate) fn get(&self, number: u64) -> Option<*mut Header> {
+        self.kept
+            .iter()
+            .flatten()
+            .find(|kept| kept.0 == number)
+            .map(|kept| kept.1)
+    }
+
+    /// A node leaves the mailbox: markers at it move to the one before it.
+    pub(crate) fn forget(&mut self, gone: *mut Header, before: *mut Header) {
+        for (_, end) in self.kept.iter_mut().flatten() {
+            if *end == gone {
+                *end = before;
+            }
+        }
+    }
+}
+
+impl Extra {
+    pub(crate) fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+}

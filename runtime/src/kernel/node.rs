@@ -1,0 +1,256 @@
+//! A node: one signal on its way, with its value beside its header in one block.
+//!
+//! # Invariants
+//! - NOD1: a `Node` owns its block and the value in it; the value is dropped exactly once.
+//! - NOD2: a node is on at most one queue, and then the queue owns it as a raw pointer.
+//!
+//! # Costs
+//! 32 bytes for values of up to 16 bytes, 64 for values of up to 48; larger ones by size class.
+
+use std::alloc::{self, Layout};
+use std::any::TypeId;
+use std::cell::Cell;
+use std::fmt;
+use std::mem::{self, ManuallyDrop};
+use std::ptr::{self, NonNull};
+
+use super::memory;
+use super::signal::Signal;
+use super::term::Term;
+use crate::backend::context;
+
+/// The head of every block; the value follows at [`VTable::offset`].
+#[repr(C)]
+pub(crate) struct Header {
+    /// The node behind this one on the queue that holds it.
+    pub(crate) next: Cell<*mut Header>,
+    vtable: &'static VTable,
+}
+
+impl Header {
+    /// Whether the node is a signal of the runtime rather than a message.
+    #[inline]
+    pub(crate) fn is_signal(&self) -> bool {
+        self.vtable.signal
+    }
+}
+
+/// What is known of a node's type at run time.
+struct VTable {
+    type_id: TypeId,
+    type_name: fn() -> &'static str,
+    /// Whether the value is a [`Signal`] of the runtime rather than a message.
+    signal: bool,
+    class: Option<u8>,
+    layout: Layout,
+    offset: usize,
+    drop: unsafe fn(NonNull<u8>),
+    debug: unsafe fn(NonNull<u8>, &mut fmt::Formatter<'_>) -> fmt::Result,
+}
+
+/// An owned node.
+pub struct Node(NonNull<Header>);
+
+// SAFETY: the value inside is `Send` (NOD1 leaves no other way in), and the header is plain data.
+unsafe impl Send for Node {}
+
+struct Of<T>(T);
+
+impl<T: Term> Of<T> {
+    const LAYOUT: (Layout, usize) = match Layout::new::<Header>().extend(Layout::new::<T>()) {
+        Ok((layout, offset)) => (layout.pad_to_align(), offset),
+        Err(_) => panic!("a message type larger than memory"),
+    };
+    const MESSAGE: VTable = Self::vtable(false);
+    const SIGNAL: VTable = Self::vtable(true);
+
+    const fn vtable(signal: bool) -> VTable {
+        VTable {
+            type_id: TypeId::of::<T>(),
+            type_name: std::any::type_name::<T>,
+            signal,
+            class: memory::class_of(Self::LAYOUT.0),
+            layout: Self::LAYOUT.0,
+            offset: Self::LAYOUT.1,
+            drop: drop_value::<T>,
+            debug: debug_value::<T>,
+        }
+    }
+}
+
+unsafe fn drop_value<T>(value: NonNull<u8>) {
+    // SAFETY: the caller passes a live `T` that nobody uses afterwards.
+    unsafe { ptr::drop_in_place(value.cast::<T>().as_ptr()) }
+}
+
+unsafe fn debug_value<T: fmt::Debug>(
+    value: NonNull<u8>,
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    // SAFETY: the caller passes a live `T`.
+    unsafe { value.cast::<T>().as_ref() }.fmt(f)
+}
+
+impl Node {
+    /// A message.
+    #[inline]
+    pub(crate) fn message<T: Term>(value: T) -> Node {
+        Node::new(value, &Of::<T>::MESSAGE)
+    }
+
+    /// A signal of the runtime's own.
+    #[inline]
+    pub(crate) fn signal(signal: Signal) -> Node {
+        Node::new(signal, &Of::<Signal>::SIGNAL)
+    }
+
+    #[inline]
+    fn new<T: Term>(value: T, vtable: &'static VTable) -> Node {
+        let block = match vtable.class {
+            Some(class) => context::take_block(class),
+            None => take_from_system(vtable.layout),
+        };
+        let header = block.cast::<Header>();
+        // SAFETY: the block has the layout of a header followed by a `T` and is ours.
+        unsafe {
+            header.write(Header {
+                next: Cell::new(ptr::null_mut()),
+                vtable,
+            });
+            block.add(Of::<T>::LAYOUT.1).cast::<T>().write(value);
+        }
+        Node(header)
+    }
+
+    #[inline]
+    fn vtable(&self) -> &'static VTable {
+        // SAFETY: the header is alive as long as the node (NOD1).
+        unsafe { self.0.as_ref() }.vtable
+    }
+
+    #[inline]
+    fn value(&self) -> NonNull<u8> {
+        // SAFETY: the value lies at this offset of the same block.
+        unsafe { self.0.cast::<u8>().add(self.vtable().offset) }
+    }
+
+    /// Whether it is a signal of the runtime rather than a message.
+    #[inline]
+    pub fn is_signal(&self) -> bool {
+        self.vtable().signal
+    }
+
+    #[inline]
+    pub(crate) fn is<T: Term>(&self) -> bool {
+        let vtable = self.vtable();
+        // The addresses agree nearly always; the ids decide where the compiler made copies.
+        ptr::eq(vtable, &Of::<T>::MESSAGE) || (vtable.type_id == TypeId::of::<T>())
+    }
+
+    #[inline]
+    pub(crate) fn peek<T: Term>(&self) -> Option<&T> {
+        // SAFETY: the type was checked; the reference lives no longer than the node.
+        self.is::<T>()
+            .then(|| unsafe { self.value().cast::<T>().as_ref() })
+    }
+
+    #[inline]
+    pub(crate) fn take<T: Term>(self) -> Result<T, Node> {
+        if !self.is::<T>() {
+            return Err(self);
+        }
+        let node = ManuallyDrop::new(self);
+        // SAFETY: the type was checked and the node is not dropped, so the value moves out once.
+        let value = unsafe { node.value().cast::<T>().read() };
+        // SAFETY: the value is gone; the block is ours.
+        unsafe { release(node.0, node.vtable()) };
+        Ok(value)
+    }
+
+    /// The signal inside; the node must be one.
+    pub(crate) fn into_signal(self) -> Signal {
+        debug_assert!(self.is_signal());
+        match self.take::<Signal>() {
+            Ok(signal) => signal,
+            Err(_) => unreachable!("NOD1: a node marked as a signal holds something else"),
+        }
+    }
+
+    /// The signal inside, by reference, if the node is one.
+    pub(crate) fn as_signal(&self) -> Option<&Signal> {
+        // SAFETY: only `Node::signal` makes nodes with this mark, around a `Signal`.
+        self.is_signal()
+            .then(|| unsafe { self.value().cast::<Signal>().as_ref() })
+    }
+
+    /// Where the node lies: tells nodes apart while they live, and nothing else.
+    pub fn address(&self) -> usize {
+        self.0.as_ptr() as usize
+    }
+
+    pub(crate) fn type_name(&self) -> &'static str {
+        (self.vtable().type_name)()
+    }
+
+    pub(crate) fn debug(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // SAFETY: the value is alive and of the table's type.
+        unsafe { (self.vtable().debug)(self.value(), f) }
+    }
+
+    /// Hands the node over to a queue (NOD2).
+    #[inline]
+    pub(crate) fn into_raw(self) -> *mut Header {
+        ManuallyDrop::new(self).0.as_ptr()
+    }
+
+    /// Takes a node back from a queue.
+    ///
+    /// # Safety
+    /// The pointer came from `into_raw` and is taken back once.
+    #[inline]
+    pub(crate) unsafe fn from_raw(raw: *mut Header) -> Node {
+        // SAFETY: `into_raw` never gives null.
+        Node(unsafe { NonNull::new_unchecked(raw) })
+    }
+}
+
+impl Drop for Node {
+    fn drop(&mut self) {
+        /// Frees the block even if the value's destructor panics.
+        struct Release(NonNull<Header>, &'static VTable);
+        impl Drop for Release {
+            fn drop(&mut self) {
+                // SAFETY: the value is dropped or lost to its panic; the block is ours.
+                unsafe { release(self.0, self.1) }
+            }
+        }
+        let release = Release(self.0, self.vtable());
+        // SAFETY: the node owns the value (NOD1).
+        unsafe { (release.1.drop)(self.value()) };
+    }
+}
+
+impl fmt::Debug for Node {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.debug(f)
+    }
+}
+
+#[inline]
+unsafe fn release(header: NonNull<Header>, vtable: &'static VTable) {
+    match vtable.class {
+        // SAFETY: the block is of this class and the caller's to give.
+        Some(class) => unsafe { context::give_block(class, header.cast()) },
+        // SAFETY: it came from the system allocator with this layout.
+        None => unsafe { alloc::dealloc(header.as_ptr().cast(), vtable.layout) },
+    }
+}
+
+pub(crate) fn take_from_system(layout: Layout) -> NonNull<u8> {
+    debug_assert!(layout.size() > 0);
+    // SAFETY: the layout is not empty: it holds at least a header.
+    let block = unsafe { alloc::alloc(layout) };
+    NonNull::new(block).unwrap_or_else(|| alloc::handle_alloc_error(layout))
+}
+
+const _: () = assert!(mem::size_of::<Header>() == 16);

@@ -1,0 +1,60 @@
+#![doc = include_str!("../../README.md")]
+
+pub mod backend;
+mod kernel;
+mod process;
+mod sync;
+#[cfg(feature = "threads")]
+mod threads;
+
+pub use backend::Timer;
+pub use kernel::birth::{SpawnError, Spawned};
+pub use kernel::extra::AliasMode;
+pub use kernel::handle::Exit;
+pub use kernel::info::{Monitored, Priority, ProcessInfo, Status};
+pub use kernel::monitors::{Down, MonitorOptions};
+pub use kernel::name::{Name, NotRegistered, RegisterError};
+pub use kernel::pid::{Pid, Ref};
+pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
+pub use kernel::term::{Message, Term};
+pub use process::{
+    Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName, Sleep,
+    SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive, blocking,
+    cancel, demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
+    make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
+    register, registered, resume, send, send_after, send_at, set_label, set_priority, sleep, spawn,
+    spawn_link, spawn_monitor, spawn_with, start_timer, suspend, trap_exit, unalias, unlink,
+    unregister, whereis, yield_now,
+};
+#[cfg(feature = "threads")]
+pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
+
+/// Everything that process code uses, to be imported as a whole.
+pub mod prelude {
+    pub use crate::{
+        AliasMode, Down, Exit, ExitReason, Instant, Mailbox, Message, MonitorOptions, Monitored,
+        Name, NotRegistered, Outcome, PanicInfo, Pid, Priority, ProcessInfo, Ref, RegisterError,
+        SpawnError, SpawnOptions, Spawned, Status, SuspendError, Term, Timer, TimerFired, alias,
+        alias_once, alive, blocking, cancel, demonitor, demonitor_flush, exit, exit_now, hibernate,
+        info, link, local, mailbox, make_ref, me, monitor, monitor_with, now, processes,
+        random_range, random_u64, read_timer, receive, register, registered, resume, send,
+        send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link, spawn_monitor,
+        spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister, whereis,
+        yield_now,
+    };
+    #[cfg(feature = "threads")]
+    pub use crate::{PanicPolicy, Runtime};
+}
+
+/// The seam for backends outside this crate: no stability is promised for any of it.
+#[doc(hidden)]
+pub mod seam {
+    pub use crate::kernel::body::Body;
+    pub use crate::kernel::node::Node;
+    pub use crate::kernel::run::{Mode, Turn, turn};
+    pub use crate::kernel::seam::*;
+    pub use crate::kernel::signal::{ExitCause, Signal};
+    pub use crate::kernel::system::{Remote, System as Shared};
+    #[cfg(feature = "threads")]
+    pub use crate::threads::Observer;
+}

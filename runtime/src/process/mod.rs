@@ -1,0 +1,40 @@
+//! What process code calls: spawning, sending, receiving, linking, monitoring, naming, waiting.
+//!
+//! Ambient functions act for the process that calls them, as in Elixir. Whatever reads or changes
+//! something shared is `async` and a choice point of the simulator; `send` is not (contract C3).
+
+mod ask;
+mod block;
+mod destination;
+pub mod local;
+mod mailbox;
+mod names;
+mod options;
+mod receive;
+mod receive_macro;
+mod relations;
+mod self_control;
+mod spawn;
+mod suspend;
+mod time;
+mod timers;
+mod wait;
+
+pub use ask::{alive, info, processes};
+pub use block::blocking;
+pub use destination::{Destination, SendToName, send};
+pub use mailbox::{Mailbox, Receive, Select, mailbox};
+pub use names::{register, registered, unregister, whereis};
+pub use options::SpawnOptions;
+pub use relations::{
+    MonitorName, Monitorable, alias, alias_once, demonitor, demonitor_flush, link, make_ref,
+    monitor, monitor_with, unalias, unlink,
+};
+pub use self_control::{
+    exit, exit_now, hibernate, me, random_range, random_u64, set_label, set_priority, trap_exit,
+    yield_now,
+};
+pub use spawn::{spawn, spawn_link, spawn_monitor, spawn_with};
+pub use suspend::{SuspendError, resume, suspend};
+pub use time::{Instant, Sleep, now, sleep};
+pub use timers::{TimerFired, TimerTarget, cancel, read_timer, send_after, send_at, start_timer};

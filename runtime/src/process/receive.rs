@@ -1,0 +1,122 @@
+//! The one receive, and the macro that dresses it.
+
+use std::ptr;
+use std::task::Poll;
+
+use super::wait::{Deadline, running};
+use crate::backend::context::{self, Context};
+use crate::backend::record::Record;
+use crate::kernel::handle;
+use crate::kernel::node::Header;
+use crate::kernel::queue;
+use crate::kernel::slot::{DOOMED, Slot};
+use crate::kernel::term::Message;
+
+/// How far a receive has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not polled yet.
+    Begin,
+    /// Held at its choice point; the mark that it began from is kept by the cursor.
+    Held,
+    /// Has looked at everything up to the cursor.
+    Waiting,
+}
+
+/// Where the mailbox ended when a reference was made; null if that is not known any more.
+pub(super) fn marked(number: u64) -> *mut Header {
+    let slot = running(context::current());
+    // SAFETY: the process is being run and no other reference to the part is held.
+    let rare = unsafe { slot.some_extra() }.and_then(|extra| extra.rare.as_ref());
+    rare.and_then(|rare| rare.markers.get(number))
+        .unwrap_or(ptr::null_mut())
+}
+
+/// Looks for a message that `accept` has an answer for, beginning behind `after`.
+#[inline]
+pub(super) fn poll_select<R>(
+    stage: &mut Stage,
+    deadline: &mut Deadline,
+    after: *mut Header,
+    mut accept: impl FnMut(&Message) -> Option<R>,
+) -> Poll<Option<(R, Message)>> {
+    let cx = context::current();
+    let slot = running(cx);
+    if *stage == Stage::Begin {
+        slot.cursor.set(after);
+        *stage = Stage::Held;
+        if cx.pause(deadline.point()) {
+            return Poll::Pending;
+        }
+    }
+    if cx.budget.get() == 0 {
+        cx.again.set(true);
+        return Poll::Pending;
+    }
+    *stage = Stage::Waiting;
+    match look(cx, slot, &mut accept) {
+        Poll::Ready(Some(found)) => {
+            deadline.settle(cx);
+            slot.cursor.set(ptr::null_mut());
+            Poll::Ready(Some(found))
+        }
+        Poll::Ready(None) => Poll::Pending,
+        Poll::Pending if deadline.passed(cx) => {
+            slot.cursor.set(ptr::null_mut());
+            observe_timeout(cx);
+            Poll::Ready(None)
+        }
+        Poll::Pending => Poll::Pending,
+    }
+}
+
+/// Scans what is queued, then what has just arrived. `Ready(None)`: condemned meanwhile.
+#[inline]
+fn look<R>(
+    cx: &Context,
+    slot: &Slot,
+    accept: &mut impl FnMut(&Message) -> Option<R>,
+) -> Poll<Option<(R, Message)>> {
+    if slot.has(DOOMED) {
+        return Poll::Ready(None);
+    }
+    // SAFETY: the process is being run.
+    let mut found = unsafe { queue::scan(slot, slot.cursor.get(), &mut *accept) };
+    if found.is_none() {
+        let Some(me) = cx.running() else {
+            return Poll::Pending;
+        };
+        // SAFETY: the process is being run.
+        let news = unsafe { handle::absorb(cx, slot, me) };
+        if slot.has(DOOMED) {
+            return Poll::Ready(None);
+        }
+        if news {
+            // SAFETY: the process is being run.
+            found = unsafe { queue::scan(slot, slot.cursor.get(), accept) };
+        }
+    }
+    let Some(found) = found else {
+        return Poll::Pending;
+    };
+    cx.spend();
+    if cx.observes.get() {
+        observe_receive(cx, &found.1);
+    }
+    Poll::Ready(Some(found))
+}
+
+#[cold]
+fn observe_receive(cx: &Context, message: &Message) {
+    if let Some(pid) = cx.running() {
+        let node = message.address();
+        cx.backend()
+            .observe(&Record::Receive { pid, message, node });
+    }
+}
+
+fn observe_timeout(cx: &Context) {
+    if let (true, Some(pid)) = (cx.observes.get(), cx.running()) {
+        cx.backend().observe(&Record::ReceiveTimeout { pid });
+    }
+}

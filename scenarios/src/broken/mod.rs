@@ -1,0 +1,58 @@
+//! Groups `broken` and `mended`: programs with one planted bug each, and without it.
+//!
+//! Each file tells the story of one bug: where it is known from, the program, the order of events
+//! that makes it fail, and the mend. `broken::x` declares its verdict and the longest story it may
+//! be shrunk to; `mended::x` must stay silent, and its `sometimes!` properties prove that it was
+//! tried in the orders that break the other.
+
+use beamline_sim::Scenario;
+
+mod abandoned_worker;
+mod canary;
+mod causal_order;
+mod check_then_register;
+mod circular_calls;
+mod double_vote;
+mod down_after_up;
+mod forgetful_voter;
+mod late_reply;
+mod link_after_spawn;
+mod lost_update;
+mod pool_leak;
+mod process_leak;
+mod stale_lookup;
+mod status_after_stop;
+mod stop_start;
+mod stray_down;
+mod terminate_child;
+mod two_phase_commit;
+mod worker_pool;
+
+/// The scenarios of both groups.
+pub fn scenarios() -> Vec<Scenario> {
+    [
+        late_reply::scenarios(),
+        stop_start::scenarios(),
+        terminate_child::scenarios(),
+        stale_lookup::scenarios(),
+        pool_leak::scenarios(),
+        status_after_stop::scenarios(),
+        circular_calls::scenarios(),
+        process_leak::scenarios(),
+        abandoned_worker::scenarios(),
+        lost_update::scenarios(),
+        check_then_register::scenarios(),
+        worker_pool::scenarios(),
+        causal_order::scenarios(),
+        down_after_up::scenarios(),
+        stray_down::scenarios(),
+        link_after_spawn::scenarios(),
+        double_vote::scenarios(),
+        forgetful_voter::scenarios(),
+        two_phase_commit::scenarios(),
+        canary::scenarios(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}

@@ -1,0 +1,39 @@
+//! The catalogue of programs that Beamline is judged by.
+//!
+//! Every program is a *scenario*: a body as a user would write it, with the properties that must
+//! hold in every order of events. Four groups, each a module and a prefix of the names:
+//!
+//! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
+//!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
+//!   schedule, and runnable on threads as they stand.
+//! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
+//!   in published software. A scenario `broken::x` declares the verdict that it must be given and
+//!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
+//!   must stay silent.
+//! - [`kernels`]: the smallest programs with a race of a known shape and a known number of
+//!   equivalence classes of schedules, with which search strategies are measured.
+//!
+//! The binary `beamline` runs them: `beamline_sim::cli::main(catalogue())`. A catalogue of one's
+//! own is a binary of the same three lines.
+
+use beamline_sim::Catalogue;
+
+pub mod broken;
+pub mod kernels;
+pub mod process;
+
+/// All scenarios of this package, in the order in which lists show them.
+pub fn catalogue() -> Catalogue {
+    let scenarios = [
+        process::scenarios(),
+        broken::scenarios(),
+        kernels::scenarios(),
+    ];
+    scenarios
+        .into_iter()
+        .flatten()
+        .fold(Catalogue::new(), Catalogue::with)
+}
+
+#[cfg(test)]
+mod tests;

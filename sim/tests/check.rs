@@ -1,0 +1,122 @@
+//! `check` as a user meets it.
+
+use std::time::Duration;
+
+use beamline::prelude::*;
+use beamline_sim::{Check, Faults, Strategy, always, sometimes};
+
+#[derive(Debug)]
+enum Request {
+    Get(Pid),
+    Set(u64),
+}
+
+/// A counter that clients read and write in two steps.
+async fn lost_update() {
+    let counter = spawn(async |mut mailbox: Mailbox| {
+        set_label("counter");
+        let mut value = 0;
+        loop {
+            match mailbox.receive::<Request>().await {
+                Request::Get(to) => send(to, value),
+                Request::Set(new) => value = new,
+            }
+        }
+    });
+    let root = me();
+    for _ in 0..2 {
+        spawn(async move |mut mailbox: Mailbox| {
+            set_label("client");
+            send(counter, Request::Get(me()));
+            let value: u64 = mailbox.receive().await;
+            send(counter, Request::Set(value + 1));
+            send(root, ());
+        });
+    }
+    let mut mailbox = mailbox();
+    mailbox.receive::<()>().await;
+    mailbox.receive::<()>().await;
+    // The clients' last writes have been sent before their notices, by the same senders.
+    sleep(Duration::from_millis(1)).await;
+    send(counter, Request::Get(root));
+    let value: u64 = mailbox.receive().await;
+    sometimes!("counter.both", value == 2);
+    always!(
+        "counter.complete",
+        value == 2,
+        "two increments gave {value}"
+    );
+}
+
+#[test]
+fn a_lost_update_is_found_shrunk_and_told() {
+    let report = Check::new("lost_update")
+        .runs(10_000)
+        .regressions(None)
+        .report(lost_update);
+    let finding = report.findings.first().expect("a lost update");
+    assert_eq!(finding.verdict.id, "always counter.complete");
+    let shrinking = finding.shrinking.expect("it repeats");
+    assert!(shrinking.to <= 3, "{shrinking}");
+    println!("{:#?}", finding.story.events_text());
+}
+
+#[test]
+fn any_number_of_jobs_finds_the_same() {
+    let check = |jobs| {
+        let check = Check::new("lost_update")
+            .runs(5_000)
+            .jobs(jobs)
+            .regressions(None);
+        check.seed(7).report(lost_update)
+    };
+    let (one, two) = (check(1), check(2));
+    assert_eq!((one.runs, one.steps), (two.runs, two.steps));
+    assert_eq!(one.findings[0].run, two.findings[0].run);
+    assert_eq!(one.findings[0].artefact, two.findings[0].artefact);
+}
+
+#[test]
+fn a_sound_program_is_silent_under_every_strategy() {
+    for strategy in [
+        "portfolio",
+        "learnt",
+        "random",
+        "pct:1",
+        "pct:2",
+        "pct:3",
+        "round-robin",
+    ] {
+        let strategy: Strategy = strategy.parse().expect("a strategy");
+        let check = Check::new("sound")
+            .runs(300)
+            .strategy(strategy)
+            .regressions(None);
+        let report = check
+            .faults(Faults::none().timeouts(1).slow(1).late_timers(1))
+            .report(async || {
+                let (root, mut mailbox) = (me(), mailbox());
+                for value in 0..3u64 {
+                    spawn(async move |_| {
+                        sleep(Duration::from_millis(value)).await;
+                        send(root, value);
+                    });
+                }
+                let mut sum = 0;
+                for _ in 0..3 {
+                    sum += mailbox.receive::<u64>().await;
+                }
+                always!("sum", sum == 3);
+            });
+        assert!(report.is_clean(), "{:?}", report.findings);
+        assert!(report.distinct_traces > 1);
+    }
+}
+
+#[test]
+#[should_panic(expected = "always counter.complete")]
+fn check_panics_with_the_report() {
+    Check::new("lost_update_panics")
+        .regressions(None)
+        .run(lost_update);
+}

@@ -1,0 +1,191 @@
+//! `docs/semantics.md` is complete, and every test that it names exists.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+/// The groups of rules and how many rules each has.
+const GROUPS: [(&str, u32); 7] = [
+    ("P", 83),
+    ("SIG", 46),
+    ("MBX", 17),
+    ("LNK", 19),
+    ("MON", 29),
+    ("TMR", 22),
+    ("REG", 31),
+];
+
+/// One row of the tables.
+#[derive(Debug)]
+struct Row {
+    group: String,
+    number: u32,
+    rule: String,
+    status: String,
+    tests: Vec<String>,
+}
+
+impl Row {
+    /// The row that this line holds, unless it is other text.
+    fn parse(line: &str) -> Option<Self> {
+        let cells: Vec<&str> = line
+            .strip_prefix('|')?
+            .strip_suffix('|')?
+            .split('|')
+            .collect();
+        let &[rule_number, rule, status, tests] = cells.as_slice() else {
+            panic!("a row has four cells, but: {line}")
+        };
+        let (group, number) = rule_number.trim().split_once('-')?;
+        Some(Self {
+            group: group.to_owned(),
+            number: number.parse().ok()?,
+            rule: rule.trim().to_owned(),
+            status: status.trim().to_owned(),
+            tests: names(tests),
+        })
+    }
+
+    /// Whether tests hold this rule.
+    fn is_tested(&self) -> bool {
+        self.status.starts_with("same") || self.status.starts_with("differs: ")
+    }
+
+    /// The rule's number as the tests' names begin with it.
+    fn prefix(&self) -> String {
+        format!("{}_{:03}_", self.group.to_lowercase(), self.number)
+    }
+}
+
+/// The test names in a cell: comma-separated, each in backticks.
+fn names(cell: &str) -> Vec<String> {
+    let names = cell
+        .split(',')
+        .map(str::trim)
+        .filter(|name| !name.is_empty());
+    names
+        .map(|name| {
+            let bare = name
+                .strip_prefix('`')
+                .and_then(|name| name.strip_suffix('`'));
+            bare.unwrap_or_else(|| panic!("{name} is not in backticks"))
+                .to_owned()
+        })
+        .collect()
+}
+
+/// Every row of the page.
+fn rows() -> Vec<Row> {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/semantics.md");
+    let page = fs::read_to_string(page).expect("the page is part of the repository");
+    page.lines().filter_map(Row::parse).collect()
+}
+
+/// The names of all tests in the sources below this folder.
+fn tests_below(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("the folder can be read") {
+        let path = entry.expect("the entry can be read").path();
+        if path.is_dir() {
+            tests_below(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            let source = fs::read_to_string(&path).expect("sources are text");
+            found.extend(tests_in(&source));
+        }
+    }
+}
+
+/// The names of the functions that directly follow a test attribute.
+fn tests_in(source: &str) -> impl Iterator<Item = String> + '_ {
+    source.split("#[test]").skip(1).filter_map(|rest| {
+        let (_, from_name) = rest.split_once("fn ")?;
+        let (name, _) = from_name.split_once('(')?;
+        Some(name.to_owned())
+    })
+}
+
+/// The names of all tests of this package.
+fn all_tests() -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    tests_below(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("tests"),
+        &mut found,
+    );
+    found
+}
+
+#[test]
+fn every_rule_has_exactly_one_row() {
+    let mut seen: BTreeMap<(String, u32), u32> = BTreeMap::new();
+    for row in rows() {
+        *seen.entry((row.group, row.number)).or_default() += 1;
+    }
+    for (group, last) in GROUPS {
+        for number in 1..=last {
+            let times = seen.remove(&(group.to_owned(), number)).unwrap_or(0);
+            assert_eq!(times, 1, "{group}-{number} has {times} rows");
+        }
+    }
+    assert!(seen.is_empty(), "no such rules: {seen:?}");
+}
+
+#[test]
+fn every_row_says_the_rule_and_where_beamline_stands() {
+    for Row {
+        group,
+        number,
+        rule,
+        status,
+        ..
+    } in rows()
+    {
+        assert!(!rule.is_empty(), "{group}-{number} does not say its rule");
+        let known = ["differs: ", "does not apply: ", "later: "];
+        let explained = known.iter().any(|&known| {
+            status
+                .strip_prefix(known)
+                .is_some_and(|reason| !reason.is_empty())
+        });
+        let same = status == "same" || status.starts_with("same; ");
+        assert!(same || explained, "{group}-{number} stands at {status:?}");
+    }
+}
+
+#[test]
+fn every_rule_that_beamline_follows_names_its_tests() {
+    for row in rows() {
+        let rule = format!("{}-{}", row.group, row.number);
+        assert_eq!(
+            row.is_tested(),
+            !row.tests.is_empty(),
+            "{rule} against {:?}",
+            row.tests
+        );
+        for test in &row.tests {
+            assert!(
+                test.starts_with(&row.prefix()),
+                "{rule} names {test}, a test of another rule"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_test_named_exists_and_every_test_of_a_rule_is_named() {
+    let existing = all_tests();
+    let mut named = BTreeSet::new();
+    for test in rows().into_iter().flat_map(|row| row.tests) {
+        assert!(
+            existing.contains(&test),
+            "{test} is named but does not exist"
+        );
+        named.insert(test);
+    }
+    let groups = GROUPS.map(|(group, _)| format!("{}_", group.to_lowercase()));
+    for test in existing.difference(&named) {
+        let of_a_rule = groups.iter().any(|group| {
+            let rest = test.strip_prefix(group.as_str());
+            rest.is_some_and(|rest| rest.starts_with(|first: char| first.is_ascii_digit()))
+        });
+        assert!(!of_a_rule, "{test} is missing in the table");
+    }
+}
