@@ -83,103 +83,142 @@ fn boxed(
 }
 
 /// What one process does until it is told to stop, killed, or ended by a link.
-async fn citizen(mut mailbox: Mailbox, books: Arc<Books>, peers: Arc<Vec<Name>>, depth: u32) {
+async fn citizen(mailbox: Mailbox, books: Arc<Books>, peers: Arc<Vec<Name>>, depth: u32) {
     let _life = Life::new(&books);
     trap_exit(random_range(0..2) == 0);
-    let mut known: Vec<Pid> = Vec::new();
-    let mut watched: Vec<Ref> = Vec::new();
-    let mut aliases: Vec<Ref> = Vec::new();
+    let mut citizen = Citizen {
+        mailbox,
+        books,
+        peers,
+        depth,
+        known: Vec::new(),
+        watched: Vec::new(),
+    };
     for _ in 0..random_range(1..200) {
-        let other = match known.len() {
-            0 => me(),
-            n => known[random_range(0..n as u64) as usize],
-        };
-        let name = &peers[random_range(0..peers.len() as u64) as usize];
-        match random_range(0..20) {
-            0..=4 => send(other, Load::new(&books)),
-            5 => drop(send(name, Load::new(&books)).await),
-            6 => {
-                if let Some(pid) = whereis(name).await {
-                    known.push(pid);
-                }
-            }
-            7 => drop(register(name.clone(), other).await),
-            8 if depth < 3 => {
-                let (books, peers) = (Arc::clone(&books), Arc::clone(&peers));
-                let body = move |mailbox| boxed(mailbox, books, peers, depth + 1);
-                known.push(match random_range(0..2) {
-                    0 => spawn(body),
-                    _ => spawn_link(body),
-                });
-            }
-            9 => link(other),
-            10 => unlink(other),
-            // A monitor on itself never gives anything.
-            11 if other != me() => {
-                watched.push(monitor_with(other, MonitorOptions::new().tag("stress")));
-                count(&books.monitors);
-            }
-            12 => {
-                if let Some(reference) = watched.pop() {
-                    if demonitor_flush(reference) {
-                        count(&books.removed);
-                    } else {
-                        // It had fired: its message was flushed, or received before.
-                        count(&books.downs);
-                    }
-                }
-            }
-            13 => exit(other, ExitReason::Kill),
-            14 => exit(other, ExitReason::other("stress")),
-            15 => {
-                let after = Duration::from_micros(random_range(0..3000));
-                let timer = send_after(other, Load::new(&books), after);
-                if random_range(0..2) == 0 {
-                    cancel(timer).await;
-                }
-            }
-            16 => {
-                let reference = alias();
-                send(reference, Load::new(&books));
-                match random_range(0..2) {
-                    0 => drop(unalias(reference)),
-                    _ => aliases.push(reference),
-                }
-            }
-            17 => {
-                alive(other).await;
-            }
-            18 => yield_now().await,
-            _ => {
-                let wait = Duration::from_micros(random_range(0..500));
-                let stop = receive! { mailbox;
-                    load in Load => { count(&load.0.received); false },
-                    down in Down => {
-                        // One for each monitor, and none for one that was removed.
-                        match watched.iter().position(|r| *r == down.reference) {
-                            Some(at) => {
-                                watched.swap_remove(at);
-                                count(&books.downs);
-                            }
-                            None => count(&books.wrong),
-                        }
-                        false
-                    },
-                    _exit in Exit => false,
-                    _stop in Stop => true,
-                    after wait => false,
-                };
-                if stop {
-                    break;
-                }
-            }
+        if !citizen.act().await {
+            break;
         }
     }
-    for _ in &watched {
-        count(&books.unwatched);
+    citizen.look_away();
+}
+
+struct Citizen {
+    mailbox: Mailbox,
+    books: Arc<Books>,
+    peers: Arc<Vec<Name>>,
+    depth: u32,
+    known: Vec<Pid>,
+    watched: Vec<Ref>,
+}
+
+impl Citizen {
+    /// One act of many, drawn by lot; whether there is to be another.
+    async fn act(&mut self) -> bool {
+        let other = match self.known.len() {
+            0 => me(),
+            n => self.known[random_range(0..n as u64) as usize],
+        };
+        let name = self.peers[random_range(0..self.peers.len() as u64) as usize].clone();
+        match random_range(0..20) {
+            0..=4 => send(other, Load::new(&self.books)),
+            5 => drop(send(name, Load::new(&self.books)).await),
+            6 => self.known.extend(whereis(name).await),
+            7 => drop(register(name, other).await),
+            8 => self.multiply(),
+            9 => link(other),
+            10 => unlink(other),
+            11 => self.watch(other),
+            12 => self.watch_no_more(),
+            13 => exit(other, ExitReason::Kill),
+            14 => exit(other, ExitReason::other("stress")),
+            15 => self.send_later(other).await,
+            16 => self.use_alias(),
+            17 => drop(alive(other).await),
+            18 => yield_now().await,
+            _ => return self.listen().await,
+        }
+        true
     }
-    while let Some(reference) = watched.pop() {
-        demonitor(reference);
+
+    fn multiply(&mut self) {
+        if self.depth == 3 {
+            return;
+        }
+        let (books, peers) = (Arc::clone(&self.books), Arc::clone(&self.peers));
+        let depth = self.depth + 1;
+        let body = move |mailbox| boxed(mailbox, books, peers, depth);
+        self.known.push(match random_range(0..2) {
+            0 => spawn(body),
+            _ => spawn_link(body),
+        });
+    }
+
+    fn watch(&mut self, other: Pid) {
+        // A monitor on itself never gives anything.
+        if other != me() {
+            let options = MonitorOptions::new().tag("stress");
+            self.watched.push(monitor_with(other, options));
+            count(&self.books.monitors);
+        }
+    }
+
+    fn watch_no_more(&mut self) {
+        let Some(reference) = self.watched.pop() else {
+            return;
+        };
+        if demonitor_flush(reference) {
+            count(&self.books.removed);
+        } else {
+            // It had fired: its message was flushed, or received before.
+            count(&self.books.downs);
+        }
+    }
+
+    async fn send_later(&mut self, other: Pid) {
+        let after = Duration::from_micros(random_range(0..3000));
+        let timer = send_after(other, Load::new(&self.books), after);
+        if random_range(0..2) == 0 {
+            cancel(timer).await;
+        }
+    }
+
+    /// Sends to itself by an alias, which stays or goes.
+    fn use_alias(&mut self) {
+        let reference = alias();
+        send(reference, Load::new(&self.books));
+        if random_range(0..2) == 0 {
+            unalias(reference);
+        }
+    }
+
+    /// Receives one message, or none; whether it was not the one that says to stop.
+    async fn listen(&mut self) -> bool {
+        let wait = Duration::from_micros(random_range(0..500));
+        let (books, watched) = (&self.books, &mut self.watched);
+        receive! { self.mailbox;
+            load in Load => { count(&load.0.received); true },
+            down in Down => {
+                // One for each monitor, and none for one that was removed.
+                match watched.iter().position(|r| *r == down.reference) {
+                    Some(at) => {
+                        watched.swap_remove(at);
+                        count(&books.downs);
+                    }
+                    None => count(&books.wrong),
+                }
+                true
+            },
+            _exit in Exit => true,
+            _stop in Stop => false,
+            after wait => true,
+        }
+    }
+
+    fn look_away(&mut self) {
+        for reference in self.watched.drain(..) {
+            count(&self.books.unwatched);
+            demonitor(reference);
+        }
     }
 }
 

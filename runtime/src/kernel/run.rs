@@ -156,8 +156,8 @@ unsafe fn poll(slot: &Slot) -> Poll<ExitReason> {
     unsafe { (table.poll)(future, &mut task) }
 }
 
-/// Whether the end of a body that has come to its end is to be an event of its own: others may learn
-/// of what it did last before its name is free.
+/// Whether the end of a body that has come to its end is to be an event of its own: others may
+/// learn of what it did last before its name is free.
 fn holds_end(cx: &Context, slot: &Slot, me: Pid) -> bool {
     cx.backend().hold_end(me.slot(), slot.is_named())
 }

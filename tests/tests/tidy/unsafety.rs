@@ -111,6 +111,10 @@ const FILES: &[(&str, &str)] = &[
         "a process looks at its own slot (CTX2)",
     ),
     (
+        "runtime/src/threads/clock.rs",
+        "the processor's cycle counter",
+    ),
+    (
         "runtime/src/threads/handle.rs",
         "a context on a foreign thread",
     ),
