@@ -122,7 +122,7 @@ impl Citizen {
         match random_range(0..20) {
             0..=4 => send(other, Load::new(&self.books)),
             5 => drop(send(name, Load::new(&self.books)).await),
-            6 => self.known.extend(whereis(name).await),
+            6 => self.known.extend(whereis(&name).await),
             7 => drop(register(name, other).await),
             8 => self.multiply(),
             9 => link(other),

@@ -189,7 +189,7 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                 let answer = reply_to(cx, slot, me, from, question);
                 deliver::signal(cx, from, Signal::Answer { id, answer });
             }
-            Signal::Answer { id, answer } => on_answer(slot, id, answer),
+            Signal::Answer { id, answer } => on_answer(cx, slot, me, id, answer),
             Signal::Resume { from } => resume(slot, from, true),
         }
     }
@@ -264,13 +264,27 @@ unsafe fn reply_to(cx: &Context, slot: &Slot, me: Pid, from: Pid, question: Ques
     }
 }
 
-unsafe fn on_answer(slot: &Slot, id: u64, answer: Answer) {
+unsafe fn on_answer(cx: &Context, slot: &Slot, me: Pid, id: u64, answer: Answer) {
     // SAFETY: the caller runs the process.
     let rare = unsafe { slot.some_extra() }.and_then(|extra| extra.rare.as_mut());
     if let Some(place) = rare.and_then(|rare| rare.questions.get_mut(id)) {
         *place = Some(answer);
         slot.set(MUST_POLL);
+    } else if let Answer::Suspended(pid) = answer {
+        take_back_suspension(cx, me, pid);
     }
+}
+
+/// A suspension that its asker never learnt of, since it no longer waited: it could not resume it
+/// (P-67).
+#[cold]
+pub(crate) fn take_back_suspension(cx: &Context, me: Pid, pid: Pid) {
+    let request = Signal::Request {
+        from: me,
+        id: cx.fresh_ref(),
+        question: Question::Resume,
+    };
+    deliver::signal(cx, pid, request);
 }
 
 unsafe fn resume(slot: &Slot, from: Pid, all: bool) {

@@ -63,8 +63,12 @@ impl Drop for Asked {
         };
         // SAFETY: null, or the process that is being run (CTX2); no other reference is held.
         let extra = unsafe { cx.slot.get().as_ref().and_then(|slot| slot.some_extra()) };
-        if let Some(rare) = extra.and_then(|extra| extra.rare.as_mut()) {
-            rare.questions.remove(self.0);
+        let rare = extra.and_then(|extra| extra.rare.as_mut());
+        let unread = rare
+            .and_then(|rare| rare.questions.remove(self.0))
+            .flatten();
+        if let (Some(me), Some(Answer::Suspended(pid))) = (cx.running(), unread) {
+            handle::take_back_suspension(cx, me, pid);
         }
     }
 }

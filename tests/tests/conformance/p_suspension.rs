@@ -1,5 +1,9 @@
 //! P-65 to P-67: suspending other processes.
 
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+
 use beamline::prelude::*;
 use beamline_tests::{Ask, Reply, Stop, both, down, echo, expect_nothing, settle};
 
@@ -148,6 +152,22 @@ fn p_067_suspends_end_with_the_suspender() {
         settle().await;
         expect_nothing(&mut mailbox, "it ran while suspended").await;
         send(suspender, Stop);
+        assert_eq!(mailbox.receive::<Reply>().await, Reply(1));
+    });
+}
+
+/// In Erlang the caller waits; here it may stop waiting, and then does not suspend.
+#[test]
+fn p_067_a_suspension_that_is_no_longer_waited_for_is_taken_back() {
+    both("P-67 given up", async || {
+        let mut mailbox = mailbox();
+        let child = echo();
+        {
+            let mut waiting = pin!(suspend(child));
+            poll_fn(|cx| Poll::Ready(waiting.as_mut().poll(cx).is_ready())).await;
+        }
+        let (from, number) = (me(), 1);
+        send(child, Ask { from, number });
         assert_eq!(mailbox.receive::<Reply>().await, Reply(1));
     });
 }
