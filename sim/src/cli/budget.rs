@@ -14,7 +14,8 @@ const TIME: Duration = Duration::from_secs(10);
 const PLANTED_RUNS: u64 = 200_000;
 /// And wall time, so that a bug which is not found ends the command all the same.
 const PLANTED_TIME: Duration = Duration::from_secs(20);
-/// A twin without the bug is run at least this many times as often as it took to find the bug.
+/// A twin without the bug is run at least this many times as often as it took to find the bug, and
+/// if there is time for the whole command, `TWIN_RUNS_MAX` times.
 const TWIN_FACTOR: u64 = 10;
 const TWIN_RUNS_MAX: u64 = 100_000;
 
@@ -80,14 +81,15 @@ impl Budgets {
 
     /// The budget of the twin of a bug that was found in run `found`.
     pub(super) fn twin(&self, twin: &Scenario, found: u64) -> Budget {
-        let enough = found
-            .saturating_add(1)
-            .saturating_mul(TWIN_FACTOR)
-            .min(TWIN_RUNS_MAX);
+        // Whoever gives time wants to be sure.
+        let enough = match self.total {
+            Some(_) => TWIN_RUNS_MAX,
+            None => found.saturating_add(1).saturating_mul(TWIN_FACTOR),
+        };
         Budget {
             runs: self
                 .runs
-                .unwrap_or_else(|| twin.settings().runs.max(enough)),
+                .unwrap_or_else(|| twin.settings().runs.max(enough.min(TWIN_RUNS_MAX))),
             time: Some(PLANTED_TIME),
         }
     }
@@ -177,5 +179,6 @@ mod tests {
         assert_eq!(counted.next(&planted, 3, seconds(1)).runs, PLANTED_RUNS);
         assert_eq!(counted.twin(&sound, 99).runs, 1_000);
         assert_eq!(counted.twin(&sound, 3).runs, 77);
+        assert_eq!(timed.twin(&sound, 3).runs, TWIN_RUNS_MAX);
     }
 }
