@@ -18,8 +18,8 @@ pub use kernel::pid::{Pid, Ref};
 pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
 pub use kernel::term::{Message, Term};
 pub use process::{
-    Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName, Sleep,
-    SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive, blocking,
+    Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
+    Sleep, SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive, blocking,
     cancel, demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
     make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
     register, registered, resume, send, send_after, send_at, set_label, set_priority, sleep, spawn,

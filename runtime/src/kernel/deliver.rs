@@ -9,8 +9,9 @@ use super::inbox::Pushed;
 use super::info::Priority;
 use super::node::Node;
 use super::pid::Pid;
+use super::queue;
 use super::signal::{Signal, bounce};
-use super::slot::Slot;
+use super::slot::{MUST_POLL, Slot};
 use crate::backend::Origin;
 use crate::backend::context::Context;
 use crate::backend::record::{Record, What};
@@ -81,11 +82,20 @@ pub(crate) fn push(cx: &Context, to: Pid, node: Node) {
     let Some(slot) = find(cx, to) else {
         return undeliverable(cx, to, node);
     };
+    // Signals are handled by the receiver itself (HND1), and what is observed when it arrives is
+    // so whether or not the receiver waits.
+    let (message, observed) = (!node.is_signal(), cx.observes.get());
     let raw = node.into_raw();
-    // SAFETY: it came from `into_raw`; it is ours again if the receiver is dead.
-    match unsafe { slot.inbox.push(to.generation(), raw) } {
+    // SAFETY: it came from `into_raw`; it is ours again if the receiver is dead or ours.
+    match unsafe { (slot.inbox).push(to.generation(), raw, || message && !observed) } {
         Pushed::Queued => {}
         Pushed::MakeReady => make_ready(cx, slot, to.slot()),
+        Pushed::Claimed => {
+            // SAFETY: nobody else runs the process before it is made ready, here and now.
+            unsafe { queue::append(slot, Node::from_raw(raw)) };
+            slot.set(MUST_POLL);
+            make_ready(cx, slot, to.slot());
+        }
         // SAFETY: as above.
         Pushed::Dead => undeliverable(cx, to, unsafe { Node::from_raw(raw) }),
     }

@@ -4,6 +4,7 @@ use std::cell::UnsafeCell;
 use std::ptr;
 use std::sync::Arc;
 
+use loom::cell::UnsafeCell as Guarded;
 use loom::sync::Mutex;
 use loom::sync::atomic::{AtomicU32, Ordering};
 use loom::thread;
@@ -16,6 +17,9 @@ use super::slot::Slot;
 /// A slot that threads share, as those of a table are shared.
 struct Place {
     slot: Slot,
+    /// What stands for the mailbox: it belongs to whoever runs the process (SLT1), which the model
+    /// checks at each access.
+    mailbox: Guarded<Vec<u8>>,
     /// How often the process was made ready and not run yet.
     ready: AtomicU32,
     /// Written by a waker before it calls: what the process was woken for.
@@ -32,7 +36,12 @@ impl Place {
         let slot = Slot::empty();
         slot.open(1, None, Priority::Normal);
         let (ready, told) = (AtomicU32::new(0), AtomicU32::new(0));
-        Arc::new(Place { slot, ready, told })
+        Arc::new(Place {
+            slot,
+            mailbox: Guarded::new(Vec::new()),
+            ready,
+            told,
+        })
     }
 
     /// Makes ready, as a backend would: the owner's thread stands for the worker.
@@ -53,10 +62,20 @@ impl Place {
     /// True if it was delivered; a refused node is ours again and is dropped.
     fn send(&self, generation: u32, value: u8, owner: &thread::Thread) -> bool {
         let raw = Node::message(value).into_raw();
+        // Numbers of ten and more stand for messages, lower ones for signals of the runtime.
         // SAFETY: it came from `into_raw`.
-        match unsafe { self.slot.inbox.push(generation, raw) } {
+        match unsafe { self.slot.inbox.push(generation, raw, || value >= 10) } {
             Pushed::Queued => true,
             Pushed::MakeReady => {
+                self.make_ready(owner);
+                true
+            }
+            Pushed::Claimed => {
+                // SAFETY: not queued, so it is ours.
+                drop(unsafe { Node::from_raw(raw) });
+                // SAFETY: nobody runs the process before it is made ready, below.
+                self.mailbox
+                    .with_mut(|mailbox| unsafe { (*mailbox).push(value) });
                 self.make_ready(owner);
                 true
             }
@@ -88,13 +107,21 @@ fn values(mut list: *mut Header) -> Vec<u8> {
     values
 }
 
-/// What the owner does between two parkings, as `run::take_turn` does it.
+/// What the owner does between two parkings, as `run::take_turn` does it: all that has come, oldest
+/// first.
 fn take(place: &Place, generation: u32) -> Vec<u8> {
+    // SAFETY: the owner runs the process.
+    let mut got = place
+        .mailbox
+        .with_mut(|mailbox| unsafe { std::mem::take(&mut *mailbox) });
     let list = match place.slot.inbox.has_news() {
         true => place.slot.inbox.take(generation),
         false => ptr::null_mut(),
     };
-    values(list)
+    let mut news = values(list);
+    news.reverse();
+    got.extend(news);
+    got
 }
 
 fn model(check: impl Fn() + Sync + Send + 'static) {
@@ -119,9 +146,7 @@ fn two_senders_against_an_owner_that_takes_and_parks() {
             .into();
         let mut got = Vec::new();
         while got.len() < 4 {
-            let mut batch = take(&place, 1);
-            batch.reverse();
-            got.extend(batch);
+            got.extend(take(&place, 1));
             if got.len() < 4 && place.slot.inbox.park(1) {
                 place.wait();
             }
@@ -211,7 +236,7 @@ fn a_stale_waker_against_the_next_process() {
         place.slot.open(2, None, Priority::Normal);
         let sender = {
             let (place, owner) = (Arc::clone(&place), owner.clone());
-            thread::spawn(move || place.send(2, 1, &owner))
+            thread::spawn(move || place.send(2, 11, &owner))
         };
         let mut got = take(&place, 2).len();
         while got == 0 {

@@ -2,7 +2,8 @@
 //!
 //! # Invariants
 //! - SLT1: all but `inbox`, `flags` and `woken` belongs to whoever runs the process; running is
-//!   exclusive, because a process is made ready once between two parkings (INB2).
+//!   exclusive, because a process is made ready once between two parkings (INB2). Whoever takes it
+//!   out of the parked state runs it until he has made it ready.
 //! - SLT2: slots are type-stable: their memory stays a slot as long as its table lives, so a
 //!   stale pid reads a slot of another generation, never foreign memory.
 

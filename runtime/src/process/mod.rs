@@ -37,4 +37,6 @@ pub use self_control::{
 pub use spawn::{spawn, spawn_link, spawn_monitor, spawn_with};
 pub use suspend::{SuspendError, resume, suspend};
 pub use time::{Instant, Sleep, now, sleep};
-pub use timers::{TimerFired, TimerTarget, cancel, read_timer, send_after, send_at, start_timer};
+pub use timers::{
+    Cancel, TimerFired, TimerTarget, cancel, read_timer, send_after, send_at, start_timer,
+};

@@ -1,9 +1,12 @@
 //! Timers that send messages (TMR-1 to TMR-22).
 
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use super::time::Instant;
-use super::wait::pass;
+use super::wait::{pass, poll_pass};
 use crate::backend::context;
 use crate::backend::record::Record;
 use crate::backend::{Point, Timer, TimerMessage};
@@ -112,22 +115,44 @@ fn start(target: TimerTarget, message: TimerMessage, start: Start) -> Timer {
 /// Stops a timer (TMR-13 to TMR-15). Returns the time that was left, or `None` if it has fired,
 /// was cancelled or never was; if it has fired, its message is queued, consumed or on its way.
 #[doc(alias = "Process.cancel_timer")]
-pub async fn cancel(timer: Timer) -> Option<Duration> {
-    pass(Point::Table {
-        op: "cancel a timer",
-        on: "",
-        write: true,
-    })
-    .await;
-    let cx = context::current();
-    let left = cx.backend().cancel_timer(timer);
-    if cx.observes.get() {
-        cx.backend().observe(&Record::TimerCancelled {
-            by: cx.running(),
-            left,
-        });
+pub fn cancel(timer: Timer) -> Cancel {
+    Cancel {
+        timer,
+        asked: false,
     }
-    left
+}
+
+/// The future of [`cancel`].
+#[must_use = "a timer is not cancelled until this is awaited"]
+#[derive(Debug)]
+pub struct Cancel {
+    timer: Timer,
+    asked: bool,
+}
+
+impl Future for Cancel {
+    type Output = Option<Duration>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, _: &mut TaskContext<'_>) -> Poll<Option<Duration>> {
+        let cx = context::current();
+        let point = Point::Table {
+            op: "cancel a timer",
+            on: "",
+            write: true,
+        };
+        if poll_pass(cx, &mut self.asked, point).is_pending() {
+            return Poll::Pending;
+        }
+        let left = cx.backend().cancel_timer(self.timer);
+        if cx.observes.get() {
+            cx.backend().observe(&Record::TimerCancelled {
+                by: cx.running(),
+                left,
+            });
+        }
+        Poll::Ready(left)
+    }
 }
 
 /// The time that a timer has left, or `None` as for [`cancel`] (TMR-18).

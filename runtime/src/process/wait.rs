@@ -31,23 +31,25 @@ pub(super) fn my_index(cx: &Context) -> u32 {
 /// A point at which the backend may let others go first; passed at once by a backend that does
 /// not care, unless the budget of the turn is spent.
 pub(super) async fn pass(point: Point<'_>) {
-    let mut held = false;
-    poll_fn(|_| {
-        let cx = context::current();
-        if !std::mem::replace(&mut held, true) {
-            if cx.pause(point) {
-                return Poll::Pending;
-            }
-            // Counts as work like a send, so that a loop over this lets others run too.
-            if !cx.pauses.get() && cx.budget.get() == 0 {
-                cx.again.set(true);
-                return Poll::Pending;
-            }
-            cx.spend();
+    let mut asked = false;
+    poll_fn(|_| poll_pass(context::current(), &mut asked, point)).await;
+}
+
+/// As `pass`, for futures with a name; `asked` is theirs, and false at first.
+#[inline]
+pub(super) fn poll_pass(cx: &Context, asked: &mut bool, point: Point<'_>) -> Poll<()> {
+    if !std::mem::replace(asked, true) {
+        if cx.pause(point) {
+            return Poll::Pending;
         }
-        alive_or_pending(cx)
-    })
-    .await;
+        // Counts as work like a send, so that a loop over this lets others run too.
+        if !cx.pauses.get() && cx.budget.get() == 0 {
+            cx.again.set(true);
+            return Poll::Pending;
+        }
+        cx.spend();
+    }
+    alive_or_pending(cx)
 }
 
 /// Ready, unless the process is condemned: then the await that asks is its last.

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use super::wheel::Wheel;
 use crate::backend::{Nanos, Timer, TimerMessage, TimerTarget};
+use crate::kernel::name::Name;
+use crate::kernel::pid::Pid;
 
 /// Nanoseconds of a tick: the resolution of all timers.
 pub(super) const TICK: Nanos = 1_000_000;
@@ -26,7 +28,13 @@ pub(super) enum Due {
     Send {
         /// Of the timer; the place says the rest.
         generation: u64,
-        target: TimerTarget,
+        to: Pid,
+        message: TimerMessage,
+    },
+    /// A message is to be sent to whoever has the name then.
+    SendToName {
+        generation: u64,
+        to: Name,
         message: TimerMessage,
     },
 }
@@ -48,6 +56,44 @@ pub(super) struct Cell {
     target: AtomicU64,
 }
 
+impl Cell {
+    /// The place is used for another timer, which runs from now on; its generation.
+    #[inline]
+    fn begin(&self, deadline: Nanos, target: u64) -> u64 {
+        let generation = (self.state.load(Ordering::Relaxed) >> 1) + 1;
+        self.deadline.store(deadline, Ordering::Release);
+        self.target.store(target, Ordering::Release);
+        self.state.store(generation << 1 | 1, Ordering::Release);
+        generation
+    }
+
+    /// The deadline and target of a timer of this place, if it runs.
+    #[inline]
+    pub(super) fn read(&self, generation: u64) -> Option<(Nanos, u64)> {
+        let running = generation << 1 | 1;
+        if self.state.load(Ordering::Acquire) != running {
+            return None;
+        }
+        // Acquire: who sees what the next timer of this place wrote also sees that this one has
+        // been stopped.
+        let found = (
+            self.deadline.load(Ordering::Acquire),
+            self.target.load(Ordering::Acquire),
+        );
+        (self.state.load(Ordering::Acquire) == running).then_some(found)
+    }
+
+    /// Stops a timer of this place; false if it does not run (TIM1).
+    #[inline]
+    pub(super) fn stop(&self, generation: u64) -> bool {
+        let (running, stopped) = (generation << 1 | 1, generation << 1);
+        let (ok, no) = (Ordering::AcqRel, Ordering::Relaxed);
+        (self.state)
+            .compare_exchange(running, stopped, ok, no)
+            .is_ok()
+    }
+}
+
 impl Default for Ledger {
     fn default() -> Self {
         let chunks = (0..CHUNKS).map(|_| OnceLock::new()).collect();
@@ -60,7 +106,9 @@ impl Default for Ledger {
 }
 
 impl Ledger {
-    fn cell(&self, entry: u32) -> Option<&Cell> {
+    /// The cell of an entry that has been used.
+    #[inline]
+    pub(super) fn cell(&self, entry: u32) -> Option<&Cell> {
         self.chunks
             .get(entry as usize / CHUNK)?
             .get()?
@@ -72,33 +120,6 @@ impl Ledger {
         let chunk = self.chunks.get(entry as usize / CHUNK)?;
         let cells = chunk.get_or_init(|| (0..CHUNK).map(|_| Cell::default()).collect());
         cells.get(entry as usize % CHUNK)
-    }
-
-    /// The deadline and target of a running timer.
-    pub(super) fn read(&self, timer: Timer) -> Option<(Nanos, u64)> {
-        let cell = self.cell(timer.entry)?;
-        let running = timer.generation << 1 | 1;
-        if cell.state.load(Ordering::Acquire) != running {
-            return None;
-        }
-        // Acquire: who sees what the next timer of this place wrote also sees that this one has
-        // been stopped.
-        let found = (
-            cell.deadline.load(Ordering::Acquire),
-            cell.target.load(Ordering::Acquire),
-        );
-        (cell.state.load(Ordering::Acquire) == running).then_some(found)
-    }
-
-    /// Stops a timer; false if it does not run (TIM1).
-    pub(super) fn stop(&self, timer: Timer) -> bool {
-        let (running, stopped) = (timer.generation << 1 | 1, timer.generation << 1);
-        self.cell(timer.entry).is_some_and(|cell| {
-            let (ok, no) = (Ordering::AcqRel, Ordering::Relaxed);
-            cell.state
-                .compare_exchange(running, stopped, ok, no)
-                .is_ok()
-        })
     }
 
     /// Tells the owner that the message of a stopped timer can be dropped. True if the owner may
@@ -148,9 +169,14 @@ pub(super) fn to_arm(armed: u32, now: Nanos, deadline: Nanos) -> Option<u64> {
 
 /// Takes out a timer's entry, unless its place has come up and may be another's by now.
 fn take_from(wheel: &mut Wheel<Due>, stopped: Timer) -> Option<Due> {
-    let same = matches!(wheel.get(stopped.entry),
-        Some(Due::Send { generation, .. }) if *generation == stopped.generation);
-    same.then(|| wheel.remove(stopped.entry)).flatten()
+    match wheel.get(stopped.entry)? {
+        Due::Send { generation, .. } | Due::SendToName { generation, .. }
+            if *generation == stopped.generation =>
+        {
+            wheel.remove(stopped.entry)
+        }
+        _ => None,
+    }
 }
 
 /// The tick at which a deadline has surely passed.
@@ -172,31 +198,40 @@ impl Timers {
             slot,
             tick: tick as u32,
         };
-        self.wheel.borrow_mut().insert(tick, |_| due);
+        self.wheel.borrow_mut().insert(tick, due);
     }
 
     /// # Panics
     /// Past 16 million timers on one worker.
     pub(super) fn start(&self, target: TimerTarget, message: TimerMessage, at: Nanos) -> Timer {
-        let pid = match &target {
-            TimerTarget::Pid(pid) => pid.bits(),
-            TimerTarget::Name(_) => 0,
+        let mut wheel = self.wheel.borrow_mut();
+        let entry = wheel.vacancy();
+        let Some(cell) = self.ledger.cell_for(entry) else {
+            panic!("more than {} timers on one worker", CHUNK * CHUNKS);
         };
-        let mut generation = 0;
-        let entry = self.wheel.borrow_mut().insert(tick_of(at), |entry| {
-            let Some(cell) = self.ledger.cell_for(entry) else {
-                panic!("more than {} timers on one worker", CHUNK * CHUNKS);
-            };
-            generation = (cell.state.load(Ordering::Relaxed) >> 1) + 1;
-            cell.deadline.store(at, Ordering::Release);
-            cell.target.store(pid, Ordering::Release);
-            cell.state.store(generation << 1 | 1, Ordering::Release);
-            Due::Send {
-                generation,
-                target,
-                message,
+        let tick = tick_of(at);
+        let generation = match target {
+            TimerTarget::Pid(to) => {
+                let generation = cell.begin(at, to.bits());
+                let due = Due::Send {
+                    generation,
+                    to,
+                    message,
+                };
+                wheel.insert(tick, due);
+                generation
             }
-        });
+            TimerTarget::Name(to) => {
+                let generation = cell.begin(at, 0);
+                let due = Due::SendToName {
+                    generation,
+                    to,
+                    message,
+                };
+                wheel.insert(tick, due);
+                generation
+            }
+        };
         Timer {
             wheel: self.worker,
             entry,

@@ -49,28 +49,41 @@ impl<T> Wheel<T> {
         }
     }
 
-    /// Puts the value that `make` gives for its place in, to be handed out at `tick` or, if that
-    /// has passed, at the next.
-    pub(super) fn insert(&mut self, tick: u64, make: impl FnOnce(u32) -> T) -> u32 {
-        let tick = tick.max(self.now + 1);
-        let (level, bucket) = self.bucket_of(tick);
-        let (head, free) = (self.heads[level][bucket], self.free);
-        let index = match free {
+    /// The place that the next value put in will have.
+    pub(super) fn vacancy(&self) -> u32 {
+        match self.free {
             NONE => self.entries.len() as u32,
             free => free,
-        };
-        let entry = Entry {
-            tick,
-            next: head,
-            previous: NONE,
-            bucket: (level * BUCKETS + bucket) as u16,
-            value: Some(make(index)),
-        };
-        if free == NONE {
-            self.entries.push(entry);
+        }
+    }
+
+    /// Puts a value in, to be handed out at `tick` or, if that has passed, at the next. Returns
+    /// its place.
+    #[inline]
+    pub(super) fn insert(&mut self, tick: u64, value: T) -> u32 {
+        let tick = tick.max(self.now + 1);
+        let (level, bucket) = self.bucket_of(tick);
+        let head = self.heads[level][bucket];
+        let index = self.vacancy();
+        let numbered = (level * BUCKETS + bucket) as u16;
+        if self.free == NONE {
+            self.entries.push(Entry {
+                tick,
+                next: head,
+                previous: NONE,
+                bucket: numbered,
+                value: Some(value),
+            });
         } else {
-            self.free = self.entries[index as usize].next;
-            self.entries[index as usize] = entry;
+            // Field by field: an entry written in one piece is put together elsewhere first.
+            let entry = &mut self.entries[index as usize];
+            self.free = entry.next;
+            entry.tick = tick;
+            (entry.next, entry.previous) = (head, NONE);
+            entry.bucket = numbered;
+            let vacant = entry.value.replace(value);
+            debug_assert!(vacant.is_none());
+            std::mem::forget(vacant);
         }
         self.len += 1;
         self.put_first(index, level, bucket, head);
@@ -269,7 +282,7 @@ mod tests {
                         let scale =
                             [10, 300, 70_000, 20_000_000, 6_000_000_000][draw as usize / 4 % 5];
                         let tick = now + 1 + mix(draw) % scale;
-                        let index = wheel.insert(tick, |_| serial);
+                        let index = wheel.insert(tick, serial);
                         model.push((tick, serial, index));
                         serial += 1;
                     }

@@ -10,7 +10,7 @@ use crossbeam_deque::{Steal, Worker as Deque};
 
 use super::clock::Glance;
 use super::shared::{LEVELS, Shared};
-use super::timers::{Due, Timers, to_arm};
+use super::timers::{Cell as TimerCell, Due, Timers, to_arm};
 use crate::backend::context::Context;
 use crate::backend::record::Record;
 use crate::backend::{
@@ -330,26 +330,54 @@ impl Worker {
             }
             Due::Send {
                 generation,
-                target,
+                to,
                 message,
-            } => {
-                let timer = Timer {
-                    wheel: self.index as u32,
-                    entry,
-                    generation,
-                };
-                if !self.shared.ledgers[self.index].stop(timer) {
-                    return;
-                }
-                let to = match target {
-                    TimerTarget::Pid(pid) => Some(pid),
-                    TimerTarget::Name(name) => seam::whereis(&cx.system, &name),
-                };
-                if let Some(to) = to {
-                    seam::deliver(cx, to, seam::fired(timer, message));
-                }
+            } => self.send(cx, entry, generation, message, || Some(to)),
+            Due::SendToName {
+                generation,
+                to,
+                message,
+            } => self.send(cx, entry, generation, message, || {
+                seam::whereis(&cx.system, &to)
+            }),
+        }
+    }
+
+    /// Sends the message of a timer that is due, unless it has been stopped meanwhile.
+    fn send(
+        &self,
+        cx: &Context,
+        entry: u32,
+        generation: u64,
+        message: TimerMessage,
+        to: impl FnOnce() -> Option<Pid>,
+    ) {
+        let timer = Timer {
+            wheel: self.index as u32,
+            entry,
+            generation,
+        };
+        let cell = self.shared.ledgers[self.index].cell(entry);
+        if cell.is_some_and(|cell| cell.stop(generation))
+            && let Some(to) = to()
+        {
+            seam::deliver(cx, to, seam::fired(timer, message));
+        }
+    }
+
+    /// The time that a timer has left, if it runs and is of any use.
+    #[inline]
+    fn time_left(&self, cell: &TimerCell, timer: Timer) -> Option<Duration> {
+        let (deadline, target) = cell.read(timer.generation)?;
+        if let Some(pid) = Pid::from_bits(target) {
+            // A timer for a process that has ended is of no use any more (TMR-11).
+            let slot = self.shared.system.table.find(pid)?;
+            if !slot.inbox.is_open(pid.generation()) {
+                return None;
             }
         }
+        let left = deadline.saturating_sub(self.about_now());
+        Some(Duration::from_nanos(left))
     }
 
     /// Drops all timers, for the end of the system.
@@ -450,9 +478,10 @@ impl Backend for Worker {
     }
 
     fn cancel_timer(&self, timer: Timer) -> Option<Duration> {
-        let left = self.read_timer(timer)?;
         let ledger = self.shared.ledgers.get(timer.wheel as usize)?;
-        if !ledger.stop(timer) {
+        let cell = ledger.cell(timer.entry)?;
+        let left = self.time_left(cell, timer)?;
+        if !cell.stop(timer.generation) {
             return None;
         }
         if timer.wheel as usize == self.index {
@@ -465,17 +494,8 @@ impl Backend for Worker {
     }
 
     fn read_timer(&self, timer: Timer) -> Option<Duration> {
-        let (deadline, target) = self.shared.ledgers.get(timer.wheel as usize)?.read(timer)?;
-        if let Some(pid) = Pid::from_bits(target) {
-            // A timer for a process that has ended is of no use any more (TMR-11).
-            let slot = self.shared.system.table.find(pid)?;
-            if !slot.inbox.is_open(pid.generation()) {
-                return None;
-            }
-        }
-        Some(Duration::from_nanos(
-            deadline.saturating_sub(self.about_now()),
-        ))
+        let ledger = self.shared.ledgers.get(timer.wheel as usize)?;
+        self.time_left(ledger.cell(timer.entry)?, timer)
     }
 
     fn entropy(&self) -> u64 {
