@@ -2,6 +2,7 @@
 
 pub mod backend;
 mod kernel;
+mod otp;
 mod process;
 mod sync;
 #[cfg(feature = "threads")]
@@ -16,15 +17,21 @@ pub use kernel::monitors::{Down, MonitorOptions};
 pub use kernel::name::{Name, NotRegistered, RegisterError};
 pub use kernel::pid::{Pid, Ref};
 pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
+pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
+pub use otp::{
+    Address, Call, CallError, Caller, Flow, GenServer, Init, Never, Next, PendingReply, Reach,
+    Ready, Refusal, Request, Requests, Server, Start, StartError, StartMonitor, Started, To,
+    multi_call, report, start, stop, sys,
+};
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
-    Sleep, SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive, blocking,
-    cancel, demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
-    make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
-    register, registered, resume, send, send_after, send_at, set_label, set_priority, sleep, spawn,
-    spawn_link, spawn_monitor, spawn_with, start_timer, suspend, trap_exit, unalias, unlink,
-    unregister, whereis, yield_now,
+    Sleep, SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive,
+    ancestors, blocking, cancel, catch_exit, demonitor, demonitor_flush, exit, exit_now, hibernate,
+    info, initial_call, link, local, mailbox, make_ref, me, monitor, monitor_with, now, processes,
+    random_range, random_u64, read_timer, register, registered, resume, send, send_after, send_at,
+    set_label, set_priority, sleep, spawn, spawn_link, spawn_monitor, spawn_with, start_timer,
+    suspend, trap_exit, unalias, unlink, unregister, whereis, yield_now,
 };
 #[cfg(feature = "threads")]
 pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
@@ -32,15 +39,16 @@ pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
 /// Everything that process code uses, to be imported as a whole.
 pub mod prelude {
     pub use crate::{
-        AliasMode, Down, Exit, ExitReason, Instant, Mailbox, Message, MonitorOptions, Monitored,
-        Name, NotRegistered, Outcome, PanicInfo, Pid, Priority, ProcessInfo, Ref, RegisterError,
-        SpawnError, SpawnOptions, Spawned, Status, SuspendError, Term, Timer, TimerFired, alias,
-        alias_once, alive, blocking, cancel, demonitor, demonitor_flush, exit, exit_now, hibernate,
-        info, link, local, mailbox, make_ref, me, monitor, monitor_with, now, processes,
-        random_range, random_u64, read_timer, receive, register, registered, resume, send,
-        send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link, spawn_monitor,
-        spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister, whereis,
-        yield_now,
+        AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init, Instant,
+        Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered, Outcome,
+        PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Server,
+        SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Term, Timer,
+        TimerFired, alias, alias_once, alive, blocking, cancel, demonitor, demonitor_flush, exit,
+        exit_now, hibernate, info, link, local, mailbox, make_ref, me, monitor, monitor_with, now,
+        processes, random_range, random_u64, read_timer, receive, register, registered, resume,
+        send, send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link,
+        spawn_monitor, spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister,
+        whereis, yield_now,
     };
     #[cfg(feature = "threads")]
     pub use crate::{PanicPolicy, Runtime};

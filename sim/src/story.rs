@@ -25,6 +25,7 @@ mod closing;
 mod names;
 mod plan;
 mod signals;
+mod waits;
 mod words;
 
 use causes::Causes;

@@ -47,6 +47,16 @@ pub enum Signal {
         /// Its `Debug` text.
         text: String,
     },
+    /// A request that is waited for.
+    Call {
+        /// Its `Debug` text, without what answers go to.
+        text: String,
+    },
+    /// The answer to a call.
+    Reply {
+        /// Its `Debug` text.
+        text: String,
+    },
     /// A signal of the runtime.
     Runtime {
         /// Its kind: `exit`, `link`, `down` and so on.
@@ -105,6 +115,15 @@ pub enum What {
     },
     /// A receive gave up.
     ReceiveTimeout { process: Path },
+    /// A call came to nothing: the other has ended for this reason, or the time is up.
+    CallFailed {
+        process: Path,
+        to: Path,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
+    /// An answer came that nobody waits for any more.
+    LateReply { process: Path, text: String },
     /// A process linked itself to another.
     Linked { process: Path, to: Path },
     /// A process removed a link.

@@ -139,6 +139,12 @@ pub(crate) const ROWS: &[Row] = &[
         ..MANY
     },
     Row {
+        workload: "W4",
+        peers: &[],
+        figures: &[ns("call of a server, with timeout and down", 65.0, 65.0)],
+        ..MANY
+    },
+    Row {
         workload: "W5",
         n: 8_000_000,
         fewer: &[("ractor", 3), ("kameo", 3)],

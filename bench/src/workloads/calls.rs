@@ -70,3 +70,37 @@ pub(crate) async fn with_a_reference(mut mailbox: Mailbox, n: u64) -> Figures {
     assert_eq!(mailbox.len() as u64, FOREIGN);
     figures
 }
+
+/// A server that answers with what it is asked.
+struct Echo;
+
+#[derive(Debug)]
+struct Say(u64, Caller<u64>);
+
+impl GenServer for Echo {
+    type Args = ();
+    type Call = Say;
+    type Cast = Never;
+    type Info = Message;
+    type Continue = Never;
+
+    async fn init((): ()) -> Init<Self> {
+        Ok(Echo.into())
+    }
+
+    async fn handle_call(&mut self, Say(number, caller): Say) -> Flow<Self> {
+        caller.reply(number);
+        Ok(Next::Wait)
+    }
+}
+
+/// W4: calls of a server, with a timeout, each of which would learn of the server's end.
+pub(crate) async fn of_a_server(_: Mailbox, n: u64) -> Figures {
+    let server = Echo::start(()).await.expect("it starts");
+    let watch = Stopwatch::start();
+    for number in 0..n {
+        let answer = server.call(|caller| Say(number, caller)).await;
+        assert_eq!(answer, Ok(number));
+    }
+    watch.stop(n)
+}

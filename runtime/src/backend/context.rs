@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::{Backend, Origin, Point};
 use crate::kernel::memory::{self, Cache};
-use crate::kernel::pid::Pid;
+use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::slot::Slot;
 use crate::kernel::system::System;
 
@@ -40,6 +40,13 @@ pub struct Context {
     pub(crate) again: Cell<bool>,
     /// The backend holds the running process at a choice point.
     pub(crate) paused: Cell<bool>,
+    /// Calls that the running process has dropped without an answer, if it decides at the end of
+    /// its step whether their callers are to be told.
+    pub(crate) unanswered: RefCell<Vec<Ref>>,
+    /// Whether it does.
+    pub(crate) settles: Cell<bool>,
+    /// A call that is dropped now without an answer, of which somebody else tells.
+    pub(crate) hushed: Cell<Option<u64>>,
     /// A process that was made ready and is to run next; `u32::MAX` for nobody.
     pub run_next: Cell<u32>,
     /// The time when the backend last looked.
@@ -67,6 +74,9 @@ impl Context {
             budget: Cell::new(BUDGET),
             again: Cell::new(false),
             paused: Cell::new(false),
+            unanswered: RefCell::new(Vec::new()),
+            settles: Cell::new(false),
+            hushed: Cell::new(None),
             run_next: Cell::new(u32::MAX),
             clock: Cell::new(0),
             cache: Cache::new(),

@@ -41,6 +41,17 @@ pub enum Record<'a> {
     },
     /// A receive gave up.
     ReceiveTimeout { pid: Pid },
+    /// A call came to nothing: `to` ended for this reason, or, without one, the time was up.
+    CallFailed {
+        pid: Pid,
+        to: Pid,
+        reason: Option<&'a ExitReason>,
+    },
+    /// An answer came that nobody waits for any more; it is dropped.
+    LateReply {
+        pid: Pid,
+        message: &'a dyn fmt::Debug,
+    },
     /// A process linked itself to another.
     Linked { pid: Pid, to: Pid },
     /// A process removed a link.
@@ -83,10 +94,22 @@ pub enum What<'a> {
     Message {
         value: &'a dyn fmt::Debug,
         node: usize,
+        kind: MessageKind,
     },
     /// A signal of the runtime: its kind, and its reason if it carries one.
     Signal {
         kind: &'static str,
         reason: Option<&'a ExitReason>,
     },
+}
+
+/// What a message is to its sender.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageKind {
+    /// It was sent.
+    Plain,
+    /// It asks for an answer.
+    Call,
+    /// It is the answer to a call.
+    Reply,
 }

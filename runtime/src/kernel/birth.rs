@@ -34,6 +34,8 @@ pub(crate) struct Birth {
     pub(crate) mailbox_out: bool,
     /// The backend is told of its end.
     pub(crate) watched: bool,
+    /// A call of the caller's that the new process is to answer from its first moment.
+    pub(crate) asks: Option<Ref>,
     /// The caller can do something about a failure.
     pub(crate) fallible: bool,
 }
@@ -131,6 +133,10 @@ fn relate(cx: &Context, slot: &Slot, pid: Pid, birth: Birth) -> Option<Ref> {
         of_parent().links.insert(pid, Link::Active);
         // SAFETY: as for the label.
         unsafe { slot.extra() }.links.insert(parent, Link::Active);
+    }
+    if let Some(reference) = birth.asks {
+        // SAFETY: as for the label.
+        unsafe { slot.extra() }.watchers.insert(reference, ());
     }
     let options = birth.monitor?;
     let reference = Ref::from_parts(parent, cx.fresh_ref());

@@ -46,7 +46,7 @@ pub(crate) unsafe fn die(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason
         if slot.has(WATCHED) {
             cx.backend().ended(me, reason);
         }
-        drain(cx, slot, me);
+        drain(cx, slot, me, reason);
         // Destructors of messages may have linked or monitored.
         give_notice(cx, slot, me, reason);
     }
@@ -138,6 +138,9 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
         for (other, _) in rare.suspending.drain() {
             deliver::signal(cx, other, Signal::Resume { from: me });
         }
+        for (_, awaited) in rare.calls.drain() {
+            panics::contain(|| drop(awaited));
+        }
         // Local storage may hold anything: one by one, since each destructor may panic.
         for (_, value) in mem::take(&mut rare.locals) {
             panics::contain(|| drop(value));
@@ -156,17 +159,17 @@ fn send_downs(cx: &Context, watchers: &[(Ref, ())], reason: &ExitReason) {
 }
 
 /// Closes the inbox and drops what is in mailbox and inbox; signals get their last answer.
-unsafe fn drain(cx: &Context, slot: &Slot, me: Pid) {
+unsafe fn drain(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
     let (mut late, _) = in_order(slot.inbox.close(me.generation()));
     // SAFETY: the caller runs the process, so the queue is ours.
     while let Some(node) = unsafe { queue::pop(slot) } {
-        let_go(cx, me, node);
+        let_go(cx, me, node, reason);
     }
     while !late.is_null() {
         // SAFETY: the list is ours since `close`; each node is taken over once.
         let (next, node) = unsafe { ((*late).next.get(), Node::from_raw(late)) };
         late = next;
-        let_go(cx, me, node);
+        let_go(cx, me, node, reason);
     }
 }
 
@@ -177,9 +180,9 @@ pub(crate) fn discard(node: Node) {
 }
 
 /// Drops a message, or answers a signal; destructors are user code and may panic.
-fn let_go(cx: &Context, me: Pid, node: Node) {
+fn let_go(cx: &Context, me: Pid, node: Node, reason: &ExitReason) {
     panics::contain(|| {
-        if let Some((asker, answer)) = bounce(me, node) {
+        if let Some((asker, answer)) = bounce(me, node, reason) {
             deliver::signal(cx, asker, answer);
         }
     });

@@ -4,17 +4,18 @@
 //! SIG-1 (order per pair), SIG-13 (a send to a dead pid is dropped), SIG-18 (a message to oneself
 //! is in the mailbox when the send returns).
 
-use super::death;
+use super::calls;
 use super::inbox::Pushed;
 use super::info::Priority;
 use super::node::Node;
 use super::pid::Pid;
 use super::queue;
+use super::reason::ExitReason;
 use super::signal::{Signal, bounce};
 use super::slot::{MUST_POLL, Slot};
 use crate::backend::Origin;
 use crate::backend::context::Context;
-use crate::backend::record::{Record, What};
+use crate::backend::record::{MessageKind, Record, What};
 
 /// Sends a node from whoever runs now.
 #[inline]
@@ -72,6 +73,11 @@ pub(crate) fn what(node: &Node) -> What<'_> {
         None => What::Message {
             value: node,
             node: node.address(),
+            kind: match (node.is_call(), node.is_reply()) {
+                (true, _) => MessageKind::Call,
+                (_, true) => MessageKind::Reply,
+                _ => MessageKind::Plain,
+            },
         },
     }
 }
@@ -84,20 +90,36 @@ pub(crate) fn push(cx: &Context, to: Pid, node: Node) {
     };
     // Signals are handled by the receiver itself (HND1), and what is observed when it arrives is
     // so whether or not the receiver waits.
-    let (message, observed) = (!node.is_signal(), cx.observes.get());
+    let (taken_in, observed) = (!node.is_signal(), cx.observes.get());
     let raw = node.into_raw();
     // SAFETY: it came from `into_raw`; it is ours again if the receiver is dead or ours.
-    match unsafe { (slot.inbox).push(to.generation(), raw, || message && !observed) } {
+    match unsafe { (slot.inbox).push(to.generation(), raw, || taken_in && !observed) } {
         Pushed::Queued => {}
         Pushed::MakeReady => make_ready(cx, slot, to.slot()),
         Pushed::Claimed => {
             // SAFETY: nobody else runs the process before it is made ready, here and now.
-            unsafe { queue::append(slot, Node::from_raw(raw)) };
+            unsafe { take_in(cx, slot, to, Node::from_raw(raw)) };
             slot.set(MUST_POLL);
             make_ready(cx, slot, to.slot());
         }
         // SAFETY: as above.
         Pushed::Dead => undeliverable(cx, to, unsafe { Node::from_raw(raw) }),
+    }
+}
+
+/// Gives a message or an answer to a process that waits.
+///
+/// # Safety
+/// The caller runs the process.
+#[inline]
+unsafe fn take_in(cx: &Context, slot: &Slot, to: Pid, node: Node) {
+    // SAFETY: passed on from the caller.
+    unsafe {
+        if node.is_reply() {
+            calls::on_reply(cx, slot, to, node);
+        } else {
+            queue::append(slot, node);
+        }
     }
 }
 
@@ -122,10 +144,7 @@ pub(crate) fn make_ready(cx: &Context, slot: &Slot, index: u32) {
 
 #[cold]
 fn undeliverable(cx: &Context, to: Pid, node: Node) {
-    if !node.is_signal() {
-        return death::discard(node);
-    }
-    if let Some((asker, answer)) = bounce(to, node) {
+    if let Some((asker, answer)) = bounce(to, node, &ExitReason::NoProc) {
         let node = Node::signal(answer);
         if cx.carries.get() {
             carry(cx, Origin::Process(to), asker, node);

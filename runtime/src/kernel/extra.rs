@@ -2,7 +2,9 @@
 //! monitor or name anything.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::calls::Awaited;
 use super::info::Monitored;
 use super::name::Name;
 use super::node::Header;
@@ -23,7 +25,19 @@ pub(crate) struct Extra {
     pub(crate) doom: Option<ExitReason>,
     /// Work done since this part exists (P-78).
     pub(crate) reductions: u64,
+    /// Who started this process, if the start protocol did.
+    pub(crate) lineage: Option<Arc<Lineage>>,
     pub(crate) rare: Option<Box<Rare>>,
+}
+
+/// Who started a process, and what it runs.
+#[derive(Debug)]
+pub(crate) struct Lineage {
+    pub(crate) initial_call: &'static str,
+    pub(crate) parent: Pid,
+    /// The name that the parent had then.
+    pub(crate) parent_name: Option<Name>,
+    pub(crate) up: Option<Arc<Lineage>>,
 }
 
 /// What hardly any process has.
@@ -39,6 +53,8 @@ pub(crate) struct Rare {
     /// Whom this process suspends, and how often.
     pub(crate) suspending: Roster<Pid, u32>,
     pub(crate) markers: Markers,
+    /// Calls that this process waits for, by the number of their reference.
+    pub(crate) calls: Roster<u64, Awaited>,
 }
 
 /// One end of a link; see `links` for the protocol.

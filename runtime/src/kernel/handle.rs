@@ -11,6 +11,7 @@
 
 use std::ptr;
 
+use super::calls;
 use super::death;
 use super::deliver::{self, what};
 use super::describe;
@@ -126,7 +127,7 @@ pub(crate) fn in_order(mut newest: *mut Header) -> (*mut Header, bool) {
     let (mut oldest, mut signals) = (ptr::null_mut(), false);
     // SAFETY: the list belongs to the caller, who got it from `take` or `close`.
     while let Some(node) = unsafe { newest.as_ref() } {
-        signals |= node.is_signal();
+        signals |= node.is_handled();
         let next = node.next.replace(oldest);
         oldest = newest;
         newest = next;
@@ -145,6 +146,11 @@ unsafe fn accept(cx: &Context, slot: &Slot, me: Pid, node: Node) -> bool {
     if node.is_signal() {
         // SAFETY: the caller runs the process.
         return unsafe { handle(cx, slot, me, node.into_signal()) };
+    }
+    if node.is_reply() {
+        // SAFETY: the caller runs the process.
+        unsafe { calls::on_reply(cx, slot, me, node) };
+        return false;
     }
     // SAFETY: the caller runs the process.
     unsafe { queue::append(slot, node) };
@@ -171,6 +177,9 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                 slot.extra().watchers.remove(reference);
             }
             Signal::Down { number, reason } => {
+                let Some(reason) = calls::on_down(slot, number, reason) else {
+                    return false;
+                };
                 let Some(down) = monitors::on_down(slot, me, number, reason) else {
                     return false;
                 };

@@ -3,6 +3,7 @@
 
 pub(crate) mod birth;
 pub(crate) mod body;
+pub(crate) mod calls;
 pub(crate) mod death;
 pub(crate) mod deliver;
 mod describe;
@@ -21,6 +22,7 @@ pub(crate) mod panics;
 pub(crate) mod pid;
 pub(crate) mod queue;
 pub(crate) mod reason;
+pub(crate) mod report;
 mod roster;
 pub(crate) mod run;
 pub(crate) mod seam;

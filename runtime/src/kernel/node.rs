@@ -14,7 +14,9 @@ use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ptr::{self, NonNull};
 
+use super::calls::{Answered, Asked};
 use super::memory;
+use super::pid::Ref;
 use super::signal::Signal;
 use super::term::Term;
 use crate::backend::context;
@@ -28,19 +30,31 @@ pub(crate) struct Header {
 }
 
 impl Header {
-    /// Whether the node is a signal of the runtime rather than a message.
+    /// Whether the node has to be handled, rather than put into the mailbox.
     #[inline]
-    pub(crate) fn is_signal(&self) -> bool {
-        self.vtable.signal
+    pub(crate) fn is_handled(&self) -> bool {
+        matches!(self.vtable.kind, Kind::Signal | Kind::Reply)
     }
+}
+
+/// What a node is to the kernel.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// A message, which is nothing to the kernel.
+    Message,
+    /// A [`Signal`] of the runtime.
+    Signal,
+    /// An [`Asked`]: a message whose sender must learn if nobody takes it.
+    Call,
+    /// An [`Answered`]: what a call waits for.
+    Reply,
 }
 
 /// What is known of a node's type at run time.
 struct VTable {
     type_id: TypeId,
     type_name: fn() -> &'static str,
-    /// Whether the value is a [`Signal`] of the runtime rather than a message.
-    signal: bool,
+    kind: Kind,
     class: Option<u8>,
     layout: Layout,
     offset: usize,
@@ -61,14 +75,16 @@ impl<T: Term> Of<T> {
         Ok((layout, offset)) => (layout.pad_to_align(), offset),
         Err(_) => panic!("a message type larger than memory"),
     };
-    const MESSAGE: VTable = Self::vtable(false);
-    const SIGNAL: VTable = Self::vtable(true);
+    const MESSAGE: VTable = Self::vtable(Kind::Message);
+    const SIGNAL: VTable = Self::vtable(Kind::Signal);
+    const CALL: VTable = Self::vtable(Kind::Call);
+    const REPLY: VTable = Self::vtable(Kind::Reply);
 
-    const fn vtable(signal: bool) -> VTable {
+    const fn vtable(kind: Kind) -> VTable {
         VTable {
             type_id: TypeId::of::<T>(),
             type_name: std::any::type_name::<T>,
-            signal,
+            kind,
             class: memory::class_of(Self::LAYOUT.0),
             layout: Self::LAYOUT.0,
             offset: Self::LAYOUT.1,
@@ -104,6 +120,18 @@ impl Node {
         Node::new(signal, &Of::<Signal>::SIGNAL)
     }
 
+    /// A request that must be answered.
+    #[inline]
+    pub(crate) fn call<C: Term>(asked: Asked<C>) -> Node {
+        Node::new(asked, &Of::<Asked<C>>::CALL)
+    }
+
+    /// The answer to a request.
+    #[inline]
+    pub(crate) fn reply<T: Term>(answered: Answered<T>) -> Node {
+        Node::new(answered, &Of::<Answered<T>>::REPLY)
+    }
+
     #[inline]
     fn new<T: Term>(value: T, vtable: &'static VTable) -> Node {
         let block = match vtable.class {
@@ -137,14 +165,40 @@ impl Node {
     /// Whether it is a signal of the runtime rather than a message.
     #[inline]
     pub fn is_signal(&self) -> bool {
-        self.vtable().signal
+        self.vtable().kind == Kind::Signal
+    }
+
+    /// Whether it is an answer to a call.
+    #[inline]
+    pub fn is_reply(&self) -> bool {
+        self.vtable().kind == Kind::Reply
+    }
+
+    /// Whether it is a call, whose sender learns if it finds nobody.
+    #[inline]
+    pub fn is_call(&self) -> bool {
+        self.vtable().kind == Kind::Call
+    }
+
+    /// Under which reference a call is to be answered, if this is one.
+    pub(crate) fn call_reference(&self) -> Option<Ref> {
+        // SAFETY: only `Node::call` makes nodes with this mark, and `Asked` begins with a `Ref`.
+        self.is_call()
+            .then(|| unsafe { self.value().cast::<Ref>().read() })
+    }
+
+    /// Which call an answer is for, if this is one.
+    pub(crate) fn reply_number(&self) -> Option<u64> {
+        // SAFETY: only `Node::reply` makes nodes with this mark, and `Answered` begins with it.
+        self.is_reply()
+            .then(|| unsafe { self.value().cast::<u64>().read() })
     }
 
     #[inline]
     pub(crate) fn is<T: Term>(&self) -> bool {
         let vtable = self.vtable();
         // The addresses agree nearly always; the ids decide where the compiler made copies.
-        ptr::eq(vtable, &Of::<T>::MESSAGE) || (vtable.type_id == TypeId::of::<T>())
+        ptr::eq(vtable, &Of::<T>::MESSAGE) || vtable.type_id == TypeId::of::<T>()
     }
 
     #[inline]

@@ -22,6 +22,7 @@ use super::handle;
 use super::panics;
 use super::pid::Pid;
 use super::reason::{ExitReason, PanicInfo, Unwind};
+use super::report;
 use super::slot::{DOOMED, MUST_POLL, SUSPENDED, Slot};
 use super::waker;
 use crate::backend::context::{BUDGET, Context};
@@ -70,8 +71,11 @@ pub unsafe fn turn(cx: &Context, index: u32, mode: Mode) -> Turn {
     let act = AssertUnwindSafe(|| unsafe { take_turn(cx, slot, me, mode) });
     // A panic is the exit reason (contract C10), be it of the body, of a message's destructor or
     // of whatever else the turn has called (RUN3).
-    let outcome =
-        catch_unwind(act).unwrap_or_else(|payload| Outcome::Ends(Some(reason_of_panic(payload))));
+    let outcome = catch_unwind(act).unwrap_or_else(|payload| {
+        let reason = reason_of_panic(payload);
+        report::panicked(cx, slot, me, &reason);
+        Outcome::Ends(Some(reason))
+    });
     let turn = match outcome {
         Outcome::Ends(reason) => {
             // SAFETY: passed on from the caller.

@@ -104,9 +104,15 @@ impl Signal {
 }
 
 /// What a dead process answers to a node that can no longer be delivered: the process to tell,
-/// and what.
-pub(crate) fn bounce(to: Pid, node: Node) -> Option<(Pid, Signal)> {
+/// and what. `reason` is what a call is told of.
+pub(crate) fn bounce(to: Pid, node: Node, reason: &ExitReason) -> Option<(Pid, Signal)> {
+    if let Some(reference) = node.call_reference() {
+        death::discard(node);
+        let (number, reason) = (reference.number(), reason.clone());
+        return Some((reference.owner(), Signal::Down { number, reason }));
+    }
     if !node.is_signal() {
+        death::discard(node);
         return None;
     }
     match node.into_signal() {

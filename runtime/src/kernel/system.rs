@@ -4,6 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::name::Names;
+use super::report::Reporting;
 use super::table::Table;
 
 /// Reference numbers that a context takes at once, so that workers do not meet at a counter.
@@ -14,6 +15,8 @@ pub struct System {
     pub(crate) table: Table,
     pub(crate) names: Names,
     pub(crate) node: u16,
+    /// Who is told of crashes.
+    pub(crate) reporting: Reporting,
     remote: OnceLock<Box<dyn Remote>>,
     refs: AtomicU64,
 }
@@ -33,6 +36,7 @@ impl System {
             table,
             names,
             node,
+            reporting: Reporting::default(),
             remote: OnceLock::new(),
             refs: AtomicU64::new(1),
         }
@@ -60,6 +64,7 @@ impl System {
     pub fn reset(&self) {
         self.table.reset();
         self.names.clear();
+        self.reporting.forget_readers();
         self.refs.store(1, Ordering::Relaxed);
     }
 }

@@ -5,7 +5,9 @@
 
 mod ask;
 mod block;
+mod catch;
 mod destination;
+mod lineage;
 pub mod local;
 mod mailbox;
 mod names;
@@ -13,6 +15,8 @@ mod options;
 mod receive;
 mod receive_macro;
 mod relations;
+mod reports;
+pub(crate) mod request;
 mod self_control;
 mod spawn;
 mod suspend;
@@ -22,14 +26,22 @@ mod wait;
 
 pub use ask::{alive, info, processes};
 pub use block::blocking;
+pub use catch::catch_exit;
+pub(crate) use catch::caught;
 pub use destination::{Destination, SendToName, send};
+pub(crate) use lineage::{Lineage, own_label, own_name, parent};
+pub use lineage::{ancestors, initial_call};
 pub use mailbox::{Mailbox, Receive, Select, mailbox};
 pub use names::{register, registered, unregister, whereis};
 pub use options::SpawnOptions;
+pub(crate) use relations::unlink_flush;
 pub use relations::{
     MonitorName, Monitorable, alias, alias_once, demonitor, demonitor_flush, link, make_ref,
     monitor, monitor_with, unalias, unlink,
 };
+pub use reports::subscribe;
+pub(crate) use reports::tell_crash;
+pub(crate) use self_control::traps_exits;
 pub use self_control::{
     exit, exit_now, hibernate, me, random_range, random_u64, set_label, set_priority, trap_exit,
     yield_now,

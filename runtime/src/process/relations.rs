@@ -57,6 +57,22 @@ pub fn unlink(pid: Pid) {
     }
 }
 
+/// As [`unlink`], and also removes an [`Exit`](crate::Exit) of the process that is queued already.
+#[track_caller]
+pub(crate) fn unlink_flush(pid: Pid) {
+    unlink(pid);
+    let slot = running(context::current());
+    let is_it = |message: &Message| {
+        let exit = message.peek::<crate::kernel::handle::Exit>();
+        exit.is_some_and(|exit| exit.from == pid).then_some(())
+    };
+    let cursor = slot.cursor.get();
+    // SAFETY: the process is being run.
+    if unsafe { queue::scan(slot, std::ptr::null_mut(), is_it) }.is_none() {
+        slot.cursor.set(cursor);
+    }
+}
+
 /// Something that can be monitored: a pid, or a name.
 pub trait Monitorable {
     /// What [`monitor`] gives back: the reference, or for names a future of it.

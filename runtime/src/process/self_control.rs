@@ -81,6 +81,11 @@ pub fn trap_exit(on: bool) -> bool {
     before
 }
 
+/// Whether exit signals become messages.
+pub(crate) fn traps_exits() -> bool {
+    running(context::current()).has(TRAP_EXIT)
+}
+
 /// Changes the caller's priority; returns what it was (P-44).
 #[track_caller]
 pub fn set_priority(priority: Priority) -> Priority {

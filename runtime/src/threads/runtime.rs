@@ -20,6 +20,7 @@ use super::shared::{FromOutside, LEVELS, Observer, Shared};
 use super::worker::Worker;
 use crate::kernel::panics;
 use crate::kernel::reason::{ExitReason, Outcome};
+use crate::kernel::report::CrashReport;
 use crate::kernel::run::reason_of_panic;
 use crate::kernel::seam;
 use crate::kernel::system::System as Kernel;
@@ -72,7 +73,10 @@ pub struct Runtime {
     policy: PanicPolicy,
     limit: u32,
     observer: Option<Arc<dyn Observer>>,
+    on_crash: Option<OnCrash>,
 }
+
+type OnCrash = Arc<dyn Fn(&CrashReport) + Send + Sync>;
 
 impl Default for Runtime {
     fn default() -> Self {
@@ -102,6 +106,7 @@ impl Runtime {
             policy: PanicPolicy::default(),
             limit: u32::MAX,
             observer: None,
+            on_crash: None,
         }
     }
 
@@ -131,6 +136,26 @@ impl Runtime {
     #[must_use]
     pub fn on_panic(mut self, policy: PanicPolicy) -> Self {
         self.policy = policy;
+        self
+    }
+
+    /// Is told of each process that crashes, by the process itself in its last step: keep it
+    /// short. A panic of the hook goes no further. Without one, only processes that subscribe to
+    /// reports learn of crashes ([`report::subscribe`](crate::report::subscribe)).
+    ///
+    /// ```
+    /// # use beamline::prelude::*;
+    /// # use std::sync::mpsc;
+    /// let (crashes, seen) = mpsc::channel();
+    /// let runtime = Runtime::new().on_panic(PanicPolicy::Silent);
+    /// runtime
+    ///     .on_crash(move |report| drop(crashes.send(report.to_string())))
+    ///     .run(async { panic!("oops") });
+    /// assert!(seen.recv().is_ok_and(|report| report.contains("panicked: oops")));
+    /// ```
+    #[must_use]
+    pub fn on_crash(mut self, hook: impl Fn(&CrashReport) + Send + Sync + 'static) -> Self {
+        self.on_crash = Some(Arc::new(hook));
         self
     }
 
@@ -226,6 +251,11 @@ impl Runtime {
             .collect();
         let kernel = Arc::new(Kernel::new(next_node(), self.limit));
         let loud = self.policy == PanicPolicy::Print;
+        if let Some(hook) = self.on_crash {
+            kernel
+                .reporting
+                .set_hook(Box::new(move |report| hook(report)));
+        }
         let shared = Arc::new(Shared::new(
             Arc::clone(&kernel),
             stealers,

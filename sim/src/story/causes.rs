@@ -174,6 +174,7 @@ impl<'a> Causes<'a> {
             What::Exit { process, .. }
             | What::Receive { process, .. }
             | What::ReceiveTimeout { process }
+            | What::CallFailed { process, .. }
             | What::Linked { process, .. }
             | What::Unlinked { process, .. }
             | What::Monitored { process, .. }
@@ -181,7 +182,7 @@ impl<'a> Causes<'a> {
             | What::Step { process, .. }
             | What::TrapExit { process, .. }
             | What::Labelled { process, .. } => Some(*process),
-            What::Event { .. } | What::Deliver { .. } => None,
+            What::Event { .. } | What::Deliver { .. } | What::LateReply { .. } => None,
         }
     }
 
@@ -192,7 +193,7 @@ impl<'a> Causes<'a> {
                 self.known.entry(*child).or_default().causes.push(current);
             }
             What::Send { from, to, signal } => {
-                if let Signal::Message { .. } = signal {
+                if let Signal::Message { .. } | Signal::Call { .. } = signal {
                     self.known.entry(process).or_default().asked = Some(*to);
                 }
                 let sent = Sent {
@@ -265,7 +266,9 @@ impl<'a> Causes<'a> {
             (None, None) => return,
         };
         match signal {
-            Signal::Message { .. } => known.waiting.push_back(sent),
+            Signal::Message { .. } | Signal::Call { .. } | Signal::Reply { .. } => {
+                known.waiting.push_back(sent);
+            }
             Signal::Runtime {
                 kind: "down" | "alias-message",
                 ..
@@ -283,7 +286,11 @@ impl<'a> Causes<'a> {
     fn take(&mut self, number: usize, process: Path, from: Sender, text: &str, current: u32) {
         let known = self.known.entry(process).or_default();
         let fits = |sent: &&Sent<'_>| match sent.signal {
-            Signal::Message { text: sent_text } => sent.from == from && sent_text == text,
+            Signal::Message { text: sent_text } | Signal::Reply { text: sent_text } => {
+                sent.from == from && sent_text == text
+            }
+            // Whom to answer is left out of its text.
+            Signal::Call { .. } => sent.from == from,
             Signal::Runtime { kind, .. } => from == Sender::Outside && *kind == kind_of(text),
         };
         let Some(at) = known.waiting.iter().position(|sent| fits(&sent)) else {
@@ -348,7 +355,8 @@ impl<'a> Causes<'a> {
     /// Whether something was sent to a process that came too late for it.
     pub(super) fn was_missed(&self, process: Path) -> bool {
         let is_for_it = |sent: &Sent<'_>| match sent.signal {
-            Signal::Message { .. } => true,
+            Signal::Message { .. } | Signal::Call { .. } => true,
+            Signal::Reply { .. } => false,
             Signal::Runtime { kind, .. } => {
                 matches!(*kind, "monitor" | "link" | "alias-message" | "request")
             }

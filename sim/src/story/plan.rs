@@ -242,6 +242,7 @@ impl Acts {
                 What::Receive { .. } => acts.takes = true,
                 What::TimerFired { .. } => acts.wakes = true,
                 What::ReceiveTimeout { .. }
+                | What::CallFailed { .. }
                 | What::Fault { .. }
                 | What::Drawn { .. }
                 | What::Note { .. }
@@ -290,7 +291,7 @@ impl Acts {
 /// Whether the sending of a signal is told. That of the others shows in what they do.
 pub(super) fn is_told(signal: &Signal) -> bool {
     match signal {
-        Signal::Message { .. } => true,
+        Signal::Message { .. } | Signal::Call { .. } | Signal::Reply { .. } => true,
         Signal::Runtime { kind, .. } => matches!(*kind, "exit" | "alias-message" | "request"),
     }
 }

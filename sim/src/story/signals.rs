@@ -17,7 +17,9 @@ pub(super) struct Sent<'a> {
 
 pub(super) fn same_sort(a: &Signal, b: &Signal) -> bool {
     match (a, b) {
-        (Signal::Message { .. }, Signal::Message { .. }) => true,
+        (Signal::Message { .. }, Signal::Message { .. })
+        | (Signal::Call { .. }, Signal::Call { .. })
+        | (Signal::Reply { .. }, Signal::Reply { .. }) => true,
         (Signal::Runtime { kind: a, .. }, Signal::Runtime { kind: b, .. }) => a == b,
         _ => false,
     }

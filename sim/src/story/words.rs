@@ -17,19 +17,19 @@ const LIST_MAX: usize = 4;
 
 /// Builds a line phrase by phrase.
 pub(super) struct Sentence<'s, 'a> {
-    trace: &'a [Record],
+    pub(super) trace: &'a [Record],
     causes: &'s Causes<'a>,
-    names: &'s Names<'a>,
-    text: String,
+    pub(super) names: &'s Names<'a>,
+    pub(super) text: String,
     /// What the last phrase was, and how many things it lists.
-    verb: Verb<'a>,
+    pub(super) verb: Verb<'a>,
     listed: usize,
     /// A fault has said already that it ends here.
     ended_by_fault: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Verb<'a> {
+pub(super) enum Verb<'a> {
     /// Nothing but the subject stands there.
     Subject,
     Receives,
@@ -110,6 +110,9 @@ impl<'a> Sentence<'_, 'a> {
             match &record.what {
                 What::Receive { from, text, .. } => self.receives(number, process, *from, text),
                 What::ReceiveTimeout { .. } => self.times_out(record.time - since),
+                What::CallFailed { to, reason, .. } => {
+                    self.call_fails(*to, reason.as_deref(), record.time - since);
+                }
                 What::TimerFired { wait: true, .. } => self.wakes(&records, record.time - since),
                 What::Send { to, signal, .. } if is_told(signal) => {
                     self.sends(process, *to, signal)
@@ -189,7 +192,7 @@ impl<'a> Sentence<'_, 'a> {
     }
 
     /// Adds a phrase that stands alone.
-    fn phrase(&mut self, phrase: std::fmt::Arguments<'_>) {
+    pub(super) fn phrase(&mut self, phrase: std::fmt::Arguments<'_>) {
         self.text.push_str(if self.verb == Verb::Subject {
             " "
         } else {
@@ -265,32 +268,6 @@ impl<'a> Sentence<'_, 'a> {
         );
     }
 
-    fn times_out(&mut self, waited: u64) {
-        if self.text.starts_with("fault: ") && self.verb == Verb::Other {
-            // The fault has said so.
-            return;
-        }
-        if waited == 0 {
-            return self.phrase(format_args!("waits in vain (timeout)"));
-        }
-        let waited = Duration::from_nanos(waited);
-        self.phrase(format_args!("waits {waited:?} in vain (timeout)"));
-    }
-
-    /// A wait is over. Of a receive, what follows tells it.
-    fn wakes(&mut self, records: &std::ops::Range<usize>, waited: u64) {
-        let is_receive = self.trace[records.clone()].iter().any(|record| {
-            matches!(
-                record.what,
-                What::ReceiveTimeout { .. } | What::Fault { .. }
-            )
-        });
-        if !is_receive && waited > 0 {
-            let waited = Duration::from_nanos(waited);
-            self.phrase(format_args!("wakes after {waited:?}"));
-        }
-    }
-
     fn sends(&mut self, process: Path, to: Path, signal: &'a Signal) {
         let to_whom = self.names.of(to);
         match signal {
@@ -306,6 +283,14 @@ impl<'a> Sentence<'_, 'a> {
                     self.phrase(format_args!("sends {text} to {to_whom}"));
                 }
                 (self.verb, self.listed) = (verb, 1);
+            }
+            Signal::Call { text } => {
+                let text = short(text);
+                self.phrase(format_args!("calls {to_whom}: {text}"));
+            }
+            Signal::Reply { text } => {
+                let text = short(text);
+                self.phrase(format_args!("answers {to_whom}: {text}"));
             }
             Signal::Runtime {
                 kind: "exit",

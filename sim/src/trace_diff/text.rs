@@ -161,6 +161,40 @@ fn describe_rest(line: &mut String, what: &What) -> std::fmt::Result {
         What::Drawn { process, of, value } => {
             write!(line, "{} draws {value} of {of}", who(*process))
         }
+        What::Note { process, text } => write!(line, "{} notes: {text}", who(*process)),
+        What::Outcome { text } => write!(line, "outcome {text}"),
+        What::CallFailed { .. } | What::LateReply { .. } => describe_call(line, what),
+        What::Property { .. } => describe_property(line, what),
+        What::Event { .. }
+        | What::Spawn { .. }
+        | What::Exit { .. }
+        | What::Send { .. }
+        | What::Deliver { .. }
+        | What::Receive { .. } => Ok(()),
+    }
+}
+
+/// A call that came to nothing.
+fn describe_call(line: &mut String, what: &What) -> std::fmt::Result {
+    match what {
+        What::CallFailed {
+            process,
+            to,
+            reason: Some(reason),
+        } => write!(
+            line,
+            "{process} finds that {to}, which it calls, is down: {reason}"
+        ),
+        What::CallFailed { process, to, .. } => write!(line, "{process} gives up a call to {to}"),
+        What::LateReply { process, text } => {
+            write!(line, "{process} drops the late reply {text}")
+        }
+        _ => Ok(()),
+    }
+}
+
+fn describe_property(line: &mut String, what: &What) -> std::fmt::Result {
+    match what {
         What::Property {
             process,
             id,
@@ -181,14 +215,7 @@ fn describe_rest(line: &mut String, what: &What) -> std::fmt::Result {
                 .unwrap_or_default();
             write!(line, "{} sees {id} not hold{detail}", who(*process))
         }
-        What::Note { process, text } => write!(line, "{} notes: {text}", who(*process)),
-        What::Outcome { text } => write!(line, "outcome {text}"),
-        What::Event { .. }
-        | What::Spawn { .. }
-        | What::Exit { .. }
-        | What::Send { .. }
-        | What::Deliver { .. }
-        | What::Receive { .. } => Ok(()),
+        _ => Ok(()),
     }
 }
 
@@ -207,6 +234,8 @@ fn who(process: Option<Path>) -> String {
 fn signal_text(signal: &Signal) -> String {
     match signal {
         Signal::Message { text } => text.clone(),
+        Signal::Call { text } => format!("call {text}"),
+        Signal::Reply { text } => format!("reply {text}"),
         Signal::Runtime {
             kind,
             reason: Some(reason),

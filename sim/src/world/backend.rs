@@ -67,7 +67,7 @@ impl Backend for Sim {
 
     fn hold_end(&self, slot: u32, named: bool) -> bool {
         let state = self.state.borrow();
-        !state.closing && (named || state.is_fine() || state.is_visible(slot))
+        !state.closing && (named || state.is_fine() || state.is_end_visible(slot))
     }
 
     fn ready(&self, slot: u32) {
@@ -89,7 +89,7 @@ impl Backend for Sim {
             .procs
             .get(to.slot() as usize)
             .is_none_or(|proc| proc.pid != Some(to));
-        if state.closing || (gone && !node.is_signal()) {
+        if state.closing || (gone && !node.is_signal() && !node.is_call()) {
             // Nobody can see that it was ever sent. Dropped last: its destructor may call in here.
             drop(state);
             beamline::seam::discard(node);

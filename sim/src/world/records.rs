@@ -1,7 +1,7 @@
 //! What the kernel reports, as records.
 
 use beamline::Pid;
-use beamline::backend::record::{self, Record as KernelRecord};
+use beamline::backend::record::{self, MessageKind, Record as KernelRecord};
 
 use super::path::Path;
 use super::state::State;
@@ -32,37 +32,6 @@ impl State {
                 reason: self.named(reason.to_string()),
                 normal: !reason.is_abnormal(),
             },
-            KernelRecord::Send { from, to, what } => {
-                let (from, to) = (self.sender(from), path(to));
-                if let record::What::Message { node, .. } = what {
-                    self.senders_of.insert(node, from);
-                }
-                What::Send {
-                    from,
-                    to,
-                    signal: self.signal_of(what),
-                }
-            }
-            KernelRecord::Deliver { to, what } => {
-                let from = match what {
-                    record::What::Message { node, .. } => self.sender_of(node),
-                    record::What::Signal { .. } => Sender::Outside,
-                };
-                What::Deliver {
-                    from,
-                    to: path(to),
-                    signal: self.signal_of(what),
-                }
-            }
-            KernelRecord::Receive { pid, message, node } => {
-                let from = self.senders_of.remove(&node).unwrap_or(Sender::Outside);
-                What::Receive {
-                    process: self.path(pid),
-                    from,
-                    text: self.named(text_of(message)),
-                }
-            }
-            KernelRecord::ReceiveTimeout { pid } => What::ReceiveTimeout { process: path(pid) },
             KernelRecord::Linked { pid, to } => What::Linked {
                 process: path(pid),
                 to: path(to),
@@ -105,6 +74,54 @@ impl State {
                 process: some_path(pid),
                 text: self.named(text.to_string()),
             },
+            _ => return self.translate_passing(record),
+        })
+    }
+
+    /// What passes between processes, and what is waited for in vain.
+    fn translate_passing(&mut self, record: &KernelRecord<'_>) -> Option<What> {
+        let path = |pid: Pid| self.path(pid);
+        Some(match *record {
+            KernelRecord::Send { from, to, what } => {
+                let (from, to) = (self.sender(from), path(to));
+                if let record::What::Message { node, .. } = what {
+                    self.senders_of.insert(node, from);
+                }
+                What::Send {
+                    from,
+                    to,
+                    signal: self.signal_of(what),
+                }
+            }
+            KernelRecord::Deliver { to, what } => {
+                let from = match what {
+                    record::What::Message { node, .. } => self.sender_of(node),
+                    record::What::Signal { .. } => Sender::Outside,
+                };
+                What::Deliver {
+                    from,
+                    to: path(to),
+                    signal: self.signal_of(what),
+                }
+            }
+            KernelRecord::Receive { pid, message, node } => {
+                let from = self.senders_of.remove(&node).unwrap_or(Sender::Outside);
+                What::Receive {
+                    process: self.path(pid),
+                    from,
+                    text: self.named(text_of(message)),
+                }
+            }
+            KernelRecord::ReceiveTimeout { pid } => What::ReceiveTimeout { process: path(pid) },
+            KernelRecord::CallFailed { pid, to, reason } => What::CallFailed {
+                process: path(pid),
+                to: path(to),
+                reason: reason.map(|reason| self.named(reason.to_string())),
+            },
+            KernelRecord::LateReply { pid, message } => What::LateReply {
+                process: path(pid),
+                text: self.named(text_of(message)),
+            },
             _ => return None,
         })
     }
@@ -118,9 +135,16 @@ impl State {
 
     fn signal_of(&self, what: record::What<'_>) -> Signal {
         match what {
-            record::What::Message { value, .. } => Signal::Message {
-                text: self.named(text_of(value)),
-            },
+            record::What::Message { value, kind, .. } => {
+                let text = self.named(text_of(value));
+                match kind {
+                    MessageKind::Plain => Signal::Message { text },
+                    MessageKind::Call => Signal::Call {
+                        text: without_callers(text),
+                    },
+                    MessageKind::Reply => Signal::Reply { text },
+                }
+            }
             record::What::Signal { kind, reason } => Signal::Runtime {
                 kind,
                 reason: reason.map(|reason| self.named(reason.to_string())),
@@ -142,4 +166,12 @@ impl State {
     pub(super) fn path_of_slot(&self, slot: u32) -> Path {
         self.procs[slot as usize].path
     }
+}
+
+/// A request as it reads without whom to answer, which shows as a blank: `Add(1, _)` is `Add(1)`.
+fn without_callers(text: String) -> String {
+    if !text.contains('_') {
+        return text;
+    }
+    text.replace("(_)", "").replace(", _)", ")")
 }

@@ -43,6 +43,8 @@ pub(super) struct Proc {
     pub(super) asked: Option<Pid>,
     /// Signals on their way to it that are no messages.
     pub(super) signals: u32,
+    /// Calls on their way to it.
+    pub(super) calls: u32,
     pub(super) timers: u32,
     /// The state of `progress` when a deadline of its own last passed early.
     pub(super) early_at: Option<u64>,
@@ -285,6 +287,7 @@ impl State {
             waits: 0,
             asked: None,
             signals: 0,
+            calls: 0,
             timers: 0,
             early_at: None,
             wait_id,
@@ -420,8 +423,11 @@ impl State {
     /// Puts a signal into transit.
     pub(super) fn send(&mut self, from: Pid, to: Pid, node: Node) {
         let index = self.queue(from, to);
+        self.count_call(to, &node, 1);
         if node.is_signal() {
             self.count_signal(to, 1);
+        } else if node.is_reply() {
+            // Nobody waits for the receiver because of it.
         } else if let Some(proc) = self.procs.get_mut(from.slot() as usize) {
             proc.asked = Some(to);
         }
@@ -434,6 +440,21 @@ impl State {
         {
             proc.signals = proc.signals.saturating_add_signed(by);
         }
+    }
+
+    fn count_call(&mut self, to: Pid, node: &Node, by: i32) {
+        if let Some(proc) = self.procs.get_mut(to.slot() as usize)
+            && proc.pid == Some(to)
+            && node.is_call()
+        {
+            proc.calls = proc.calls.saturating_add_signed(by);
+        }
+    }
+
+    /// Whether the end of a process can be told from a later one: as for any step, and by calls
+    /// that are on their way to it.
+    pub(super) fn is_end_visible(&self, slot: u32) -> bool {
+        self.procs[slot as usize].calls > 0 || self.is_visible(slot)
     }
 
     /// Whether what a process does next can be told from doing it later: a signal that could end,
@@ -585,6 +606,7 @@ impl State {
             self.enabled.remove(at);
         }
         self.in_transit -= 1;
+        self.count_call(to, &node, -1);
         if node.is_signal() {
             self.count_signal(to, -1);
         }

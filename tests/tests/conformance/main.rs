@@ -4,6 +4,7 @@
 //! OTP leaves an order open, the test accepts every order.
 
 mod death;
+mod gs;
 mod lnk;
 mod mbx;
 mod mbx_timeouts;
@@ -18,5 +19,7 @@ mod p_suspension;
 mod p_termination;
 mod p_waiting;
 mod reg;
+mod servers;
 mod sig;
+mod sys;
 mod tmr;

@@ -165,6 +165,7 @@ fn on_the_map(path: &str) -> Option<&str> {
     let deep = [
         "runtime/src/backend/",
         "runtime/src/kernel/",
+        "runtime/src/otp/",
         "runtime/src/process/",
     ];
     let deeper = [

@@ -1,10 +1,11 @@
 //! The table of layers.
 //!
-//! In `beamline`: `process` stands on `kernel` and `backend`; `threads` on these and, where it
-//! hands a body its mailbox, on `process`; `kernel` and `backend` know only each other. In
-//! `beamline-sim`: choices, tapes and seeds at the bottom; strategies and shrinking see a run as a
-//! list of choices; the world makes runs; stories and diffs read records; campaigns join all that;
-//! `check`, the scenarios and the command stand on top.
+//! In `beamline`: `otp` stands on `process` and the types of `kernel`; `process` on `kernel` and
+//! `backend`; `threads` on these and, where it hands a body its mailbox, on `process`; `kernel`
+//! and `backend` know only each other. In `beamline-sim`: choices, tapes and seeds at the bottom;
+//! strategies and shrinking see a run as a list of choices; the world makes runs; stories and
+//! diffs read records; campaigns join all that; `check`, the scenarios and the command stand on
+//! top.
 
 /// A folder, a module in it, and the modules and items of the same crate that it may name. Of
 /// several rules that fit, the one for the innermost module counts.
@@ -15,6 +16,7 @@ pub(crate) const LAYERS: &[Layer] = &[
     ("runtime", "kernel", &["backend", "sync"]),
     ("runtime", "backend", &["kernel"]),
     ("runtime", "process", &["kernel", "backend"]),
+    ("runtime", "otp", &["kernel", "process"]),
     (
         "runtime",
         "threads",

@@ -33,8 +33,6 @@ const LONG: &[(&str, &str, usize)] = &[
     ),
     ("sim/src/campaign/explore.rs", "explore", 83),
     ("sim/src/campaign/gather.rs", "gather", 94),
-    ("sim/src/trace_diff/text.rs", "describe_rest", 76),
-    ("sim/src/world/records.rs", "translate", 90),
 ];
 
 fn code_lines(source: &Source) -> usize {

@@ -18,6 +18,10 @@ const FILES: &[(&str, &str)] = &[
         "bodies with their types erased",
     ),
     (
+        "runtime/src/kernel/calls.rs",
+        "requests that are opened, and the part of a slot that its runner owns (SLT1)",
+    ),
+    (
         "runtime/src/kernel/death.rs",
         "the part of a slot that its runner owns (SLT1)",
     ),
@@ -55,6 +59,10 @@ const FILES: &[(&str, &str)] = &[
         "the ring of the mailbox (QUE1)",
     ),
     (
+        "runtime/src/kernel/report.rs",
+        "the part of a slot that its runner owns (SLT1)",
+    ),
+    (
         "runtime/src/kernel/run.rs",
         "the part of a slot that its runner owns (SLT1)",
     ),
@@ -79,6 +87,10 @@ const FILES: &[(&str, &str)] = &[
         "a process looks at its own slot (CTX2)",
     ),
     (
+        "runtime/src/process/lineage.rs",
+        "a process looks at its own slot (CTX2)",
+    ),
+    (
         "runtime/src/process/local.rs",
         "a process looks at its own slot (CTX2)",
     ),
@@ -92,6 +104,10 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "runtime/src/process/relations.rs",
+        "a process looks at its own slot (CTX2)",
+    ),
+    (
+        "runtime/src/process/request.rs",
         "a process looks at its own slot (CTX2)",
     ),
     (

@@ -1,0 +1,198 @@
+//! The loop of a server.
+//!
+//! # Semantics
+//! GS-48 to GS-72: one callback at a time; a continuation before any message; what a callback
+//! returns decides what comes next. At the end: `terminate`, then the answer that was held back,
+//! then the report, then whoever is linked to the server or waits for it learns of the end (GS-67,
+//! GS-90).
+
+use std::any::Any;
+use std::time::Duration;
+
+use super::caller::PendingReply;
+use super::control::{Control, Input, Subject, shown};
+use super::gen_server::{Casted, Flow, GenServer, Next, Ready};
+use super::report::{self, Crash};
+use super::start::Unready;
+use super::sys::EventKind;
+use crate::kernel::calls::Asked;
+use crate::kernel::reason::ExitReason;
+use crate::kernel::report::{CrashPhase, LastMessage};
+use crate::kernel::term::Message;
+use crate::process::request::{forget_unanswered, is_owed, open, tell_unanswered};
+use crate::process::{Mailbox, catch_exit, hibernate, parent};
+
+impl<S: GenServer> Subject for S {
+    fn state(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn shown(&self) -> Option<String> {
+        self.format_status()
+    }
+
+    async fn change(&mut self, from: &str, extra: Message) -> Result<(), ExitReason> {
+        self.code_change(from, extra).await
+    }
+}
+
+/// Initialises a server; gives what it goes on with.
+pub(super) async fn init<S: GenServer>(
+    mailbox: Mailbox,
+    args: S::Args,
+    link: bool,
+) -> Result<((), impl Future<Output = ExitReason> + Send), Unready> {
+    let Ready { state, next } = S::init(args).await?;
+    let control = Control::new(parent().filter(|_| link));
+    let engine = Engine {
+        state,
+        control,
+        handling: Handling::Nothing,
+    };
+    Ok(((), engine.run(mailbox, next)))
+}
+
+struct Engine<S> {
+    state: S,
+    control: Control,
+    handling: Handling,
+}
+
+/// What the server is handling.
+#[derive(Clone, Copy)]
+enum Handling {
+    Nothing,
+    Call(crate::kernel::pid::Pid, &'static str),
+    Other(&'static str),
+}
+
+/// How the loop ends.
+struct Stop {
+    reason: ExitReason,
+    reply: Option<PendingReply>,
+}
+
+impl<S: GenServer> Engine<S> {
+    async fn run(mut self, mut mailbox: Mailbox, first: Next<S>) -> ExitReason {
+        let stop = match catch_exit(self.serve(&mut mailbox, first)).await {
+            Ok(stop) => stop,
+            Err(reason) => Stop {
+                reason,
+                reply: None,
+            },
+        };
+        // Whoever was let down in the last step is told of the end instead (GS-68).
+        forget_unanswered();
+        let Stop { mut reason, reply } = stop;
+        if let Err(worse) = catch_exit(self.state.terminate(&reason)).await {
+            reason = worse;
+        }
+        if let Some(reply) = reply {
+            reply.send();
+        }
+        self.report(&reason);
+        reason
+    }
+
+    async fn serve(&mut self, mailbox: &mut Mailbox, mut next: Next<S>) -> Stop {
+        loop {
+            let flow = match next {
+                Next::Wait => self.wait(mailbox, None).await,
+                Next::Timeout(time) => self.wait(mailbox, Some(time)).await,
+                Next::Hibernate => {
+                    hibernate().await;
+                    self.wait(mailbox, None).await
+                }
+                Next::Continue(work) => self.state.handle_continue(work).await,
+                Next::Stop(reason) => {
+                    let reply = None;
+                    return Stop { reason, reply };
+                }
+                Next::StopReply(reason, reply) => {
+                    let reply = Some(reply);
+                    return Stop { reason, reply };
+                }
+            };
+            next = match flow {
+                Ok(next) => next,
+                Err(reason) => Next::Stop(reason),
+            };
+            if !matches!(next, Next::Stop(_) | Next::StopReply(..)) {
+                tell_unanswered();
+            }
+        }
+    }
+
+    /// Waits for a message, or for the time, and handles it.
+    #[inline]
+    async fn wait(&mut self, mailbox: &mut Mailbox, timeout: Option<Duration>) -> Flow<S> {
+        match self.control.next(mailbox, timeout, &mut self.state).await {
+            Input::Message(message) => self.handle(message).await,
+            Input::Timeout => {
+                self.handling = Handling::Nothing;
+                self.state.handle_timeout().await
+            }
+            Input::Stop(reason) => {
+                self.handling = Handling::Nothing;
+                Ok(Next::Stop(reason))
+            }
+        }
+    }
+
+    #[inline]
+    async fn handle(&mut self, message: Message) -> Flow<S> {
+        let message = match message.downcast::<Asked<S::Call>>() {
+            Ok(asked) => {
+                let reference = asked.reference();
+                let type_name = std::any::type_name::<S::Call>();
+                self.handling = Handling::Call(reference.owner(), type_name);
+                let flow = self.state.handle_call(open(asked)).await;
+                if self.control.is_watched() {
+                    let kind = match is_owed(reference) {
+                        true => EventKind::NoReply,
+                        false => EventKind::Out,
+                    };
+                    self.control.note(kind, String::new());
+                }
+                return flow;
+            }
+            Err(message) => message,
+        };
+        self.handling = Handling::Other(message.type_name());
+        let flow = match message.downcast::<Casted<S::Cast>>() {
+            Ok(Casted(message)) => self.state.handle_cast(message).await,
+            Err(message) => self.state.handle_info(S::Info::from(message)).await,
+        };
+        if self.control.is_watched() {
+            self.control.note(EventKind::NoReply, String::new());
+        }
+        flow
+    }
+
+    fn report(&self, reason: &ExitReason) {
+        if !reason.is_abnormal() {
+            return;
+        }
+        let text = None;
+        let last_message = match self.handling {
+            Handling::Nothing => None,
+            Handling::Call(caller, type_name) => Some(LastMessage {
+                caller: Some(caller),
+                type_name,
+                text,
+            }),
+            Handling::Other(type_name) => Some(LastMessage {
+                caller: None,
+                type_name,
+                text,
+            }),
+        };
+        report::crashed(Crash {
+            behaviour: std::any::type_name::<S>(),
+            phase: CrashPhase::Serving,
+            reason,
+            last_message,
+            state: shown(&self.state),
+        });
+    }
+}

@@ -1,0 +1,25 @@
+//! Behaviours: what OTP's library makes of processes.
+//!
+//! Written on the process API alone, so that they run on every backend (contract C1). What they
+//! share: the [start protocol](start), [calls](call), [system messages](sys) and
+//! [crash reports](report); a behaviour adds its loop.
+
+mod address;
+mod call;
+mod caller;
+mod control;
+mod engine;
+mod gen_server;
+pub mod report;
+mod requests;
+mod server;
+pub mod start;
+pub mod sys;
+
+pub use address::{Address, Reach, To};
+pub use call::{Call, CallError, Request};
+pub use caller::{Caller, PendingReply};
+pub use gen_server::{Flow, GenServer, Init, Never, Next, Ready, Refusal};
+pub use requests::{Requests, multi_call};
+pub use server::{Server, Start, StartMonitor, stop};
+pub use start::{StartError, Started};

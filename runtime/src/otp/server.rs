@@ -1,0 +1,318 @@
+//! Servers as others see them: starting, calling, casting, stopping.
+
+use std::fmt;
+use std::future::{Future, IntoFuture};
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::time::Duration;
+
+use super::address::{Address, Reach, To};
+use super::call::{Call, CallError, Request};
+use super::caller::Caller;
+use super::engine;
+use super::gen_server::{Casted, GenServer};
+use super::start::{self, StartError, StartOptions, Started};
+use super::sys;
+use crate::kernel::info::Priority;
+use crate::kernel::name::Name;
+use crate::kernel::pid::{Pid, Ref};
+use crate::kernel::reason::ExitReason;
+use crate::kernel::term::Term;
+use crate::process::send;
+
+/// A server of a known type: by pid, or by an address such as a [`Name`].
+///
+/// A value that may be copied and sent like a pid; it keeps nothing alive.
+pub struct Server<S, A = Pid> {
+    at: A,
+    _of: PhantomData<fn() -> S>,
+}
+
+impl<S> Server<S> {
+    /// The server that has a pid. Requests to a server of another type are messages that it does
+    /// not know.
+    pub fn of(pid: Pid) -> Self {
+        Server {
+            at: pid,
+            _of: PhantomData,
+        }
+    }
+
+    /// Its pid.
+    pub fn pid(self) -> Pid {
+        self.at
+    }
+}
+
+impl<S> Server<S, Name> {
+    /// The server that has a local name whenever it is called.
+    pub fn named(name: impl Into<Name>) -> Self {
+        Server::at(name.into())
+    }
+}
+
+impl<S, A: Address> Server<S, A> {
+    /// The server that has an address whenever it is called.
+    pub fn at(address: A) -> Self {
+        Server {
+            at: address,
+            _of: PhantomData,
+        }
+    }
+
+    /// Who has the address now (GS-85).
+    #[doc(alias = "GenServer.whereis")]
+    pub async fn whereis(&self) -> Option<Server<S>> {
+        self.at.find().await.map(Server::of)
+    }
+
+    /// Tells it something; nothing happens if nobody has the address (GS-41).
+    pub async fn cast(&self, message: S::Cast)
+    where
+        S: GenServer,
+    {
+        if let Some(pid) = self.at.find().await {
+            Server::<S>::of(pid).cast(message);
+        }
+    }
+}
+
+impl<S: GenServer> Server<S> {
+    /// Tells it something and does not wait (GS-41). Nothing happens if it does not exist.
+    #[doc(alias = "GenServer.cast")]
+    #[inline]
+    pub fn cast(self, message: S::Cast) {
+        send(self.at, Casted(message));
+    }
+}
+
+impl<S: GenServer, A> Server<S, A>
+where
+    Self: Reach,
+{
+    /// Asks and waits for the answer, at most five seconds unless told otherwise (GS-18 to GS-30).
+    ///
+    /// `make` is given the [`Caller`] and makes the request: the constructor of a variant that
+    /// holds nothing else will do.
+    #[doc(alias = "GenServer.call")]
+    #[inline]
+    pub fn call<T, F>(&self, make: F) -> Call<S::Call, T, F>
+    where
+        T: Term,
+        F: FnOnce(Caller<T>) -> S::Call,
+    {
+        Call::new(self.reach(), make)
+    }
+
+    /// Asks, for an answer that is waited for later (GS-34).
+    #[doc(alias = "GenServer.send_request")]
+    pub async fn request<T, F>(&self, make: F) -> Request<T>
+    where
+        T: Term,
+        F: FnOnce(Caller<T>) -> S::Call,
+    {
+        Request::send(self.reach(), make).await
+    }
+
+    /// Stops it normally and waits until it has ended, for as long as that takes (GS-74).
+    ///
+    /// # Errors
+    /// As for [`stop`].
+    #[doc(alias = "GenServer.stop")]
+    pub async fn stop(&self) -> Result<(), CallError> {
+        self.stop_with(ExitReason::Normal, None).await
+    }
+
+    /// Stops it with a reason and waits until it has ended, at most so long.
+    ///
+    /// # Errors
+    /// As for [`stop`].
+    pub async fn stop_with(
+        &self,
+        reason: ExitReason,
+        timeout: Option<Duration>,
+    ) -> Result<(), CallError> {
+        sys::terminate(self, reason, timeout).await
+    }
+}
+
+/// Asks any process that a behaviour runs to end with a reason, and waits until it has (PL-22).
+///
+/// # Errors
+/// `NoProc` if it does not exist, `Timeout` if it has not ended in time, in which case it may still
+/// do so (PL-24), `Down` if it ended with another reason (PL-23), `CallingSelf` for the caller.
+#[doc(alias = "proc_lib:stop")]
+pub async fn stop(
+    process: impl Reach,
+    reason: ExitReason,
+    timeout: Option<Duration>,
+) -> Result<(), CallError> {
+    sys::terminate(&process, reason, timeout).await
+}
+
+impl<S> Reach for Server<S> {
+    fn reach(&self) -> To {
+        To::Pid(self.at)
+    }
+}
+
+impl<S, A: Address> Reach for Server<S, A> {
+    fn reach(&self) -> To {
+        self.at.reach()
+    }
+}
+
+impl<S, A: Clone> Clone for Server<S, A> {
+    fn clone(&self) -> Self {
+        Server {
+            at: self.at.clone(),
+            _of: PhantomData,
+        }
+    }
+}
+
+impl<S, A: Copy> Copy for Server<S, A> {}
+
+impl<S, A: PartialEq> PartialEq for Server<S, A> {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+
+impl<S, A: Eq> Eq for Server<S, A> {}
+
+impl<S, A: fmt::Debug> fmt::Debug for Server<S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.at.fmt(f)
+    }
+}
+
+impl<S> From<Server<S>> for Pid {
+    fn from(server: Server<S>) -> Pid {
+        server.pid()
+    }
+}
+
+/// A start of a server; nothing happens before it is awaited.
+///
+/// # Errors
+/// [`StartError`] when it is not ready; it has ended then (GS-14).
+#[must_use = "a start does nothing until it is awaited"]
+pub struct Start<S: GenServer, A = Name> {
+    args: S::Args,
+    options: StartOptions<A>,
+}
+
+impl<S: GenServer> Start<S> {
+    pub(crate) fn new(args: S::Args, link: bool) -> Self {
+        let options = match link {
+            true => StartOptions::new().link(),
+            false => StartOptions::new(),
+        };
+        Start { args, options }
+    }
+
+    /// Gives it a local name before it initialises itself (GS-13).
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        self.address(name.into())
+    }
+}
+
+impl<S: GenServer, A: Address> Start<S, A> {
+    /// Gives it an address before it initialises itself (REG-28).
+    #[doc(alias = "via")]
+    pub fn address<B: Address>(self, address: B) -> Start<S, B> {
+        let options = self.options.address(address);
+        Start {
+            args: self.args,
+            options,
+        }
+    }
+
+    /// Kills it if it is not ready by then (GS-12). The default is to wait as long as it takes.
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        self.options = self.options.timeout(timeout);
+        self
+    }
+
+    /// The priority that it begins with.
+    pub fn priority(mut self, priority: Priority) -> Self {
+        self.options = self.options.priority(priority);
+        self
+    }
+
+    /// A label, which reports show.
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.options = self.options.label(label);
+        self
+    }
+
+    async fn run(self) -> Result<Started, StartError> {
+        let link = self.options.link;
+        let args = self.args;
+        start::start(self.options, std::any::type_name::<S>(), move |mailbox| {
+            engine::init::<S>(mailbox, args, link)
+        })
+        .await
+    }
+}
+
+impl<S: GenServer, A: Address> IntoFuture for Start<S, A> {
+    type Output = Result<Server<S>, StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move { Ok(Server::of(self.run().await?.pid)) })
+    }
+}
+
+impl<S: GenServer, A: fmt::Debug> fmt::Debug for Start<S, A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Start({:?})", self.options)
+    }
+}
+
+/// A start of a server with a monitor; nothing happens before it is awaited.
+#[must_use = "a start does nothing until it is awaited"]
+#[derive(Debug)]
+pub struct StartMonitor<S: GenServer, A = Name>(Start<S, A>);
+
+impl<S: GenServer> StartMonitor<S> {
+    pub(crate) fn new(start: Start<S>) -> Self {
+        let Start { args, options } = start;
+        let options = options.monitor();
+        StartMonitor(Start { args, options })
+    }
+
+    /// As [`Start::name`].
+    pub fn name(self, name: impl Into<Name>) -> Self {
+        StartMonitor(self.0.name(name))
+    }
+}
+
+impl<S: GenServer, A: Address> StartMonitor<S, A> {
+    /// As [`Start::address`].
+    pub fn address<B: Address>(self, address: B) -> StartMonitor<S, B> {
+        StartMonitor(self.0.address(address))
+    }
+
+    /// As [`Start::timeout`].
+    pub fn timeout(self, timeout: Duration) -> Self {
+        StartMonitor(self.0.timeout(timeout))
+    }
+}
+
+impl<S: GenServer, A: Address> IntoFuture for StartMonitor<S, A> {
+    type Output = Result<(Server<S>, Ref), StartError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let started = self.0.run().await?;
+            match started.monitor {
+                Some(monitor) => Ok((Server::of(started.pid), monitor)),
+                None => unreachable!("PL-19: a monitor that was asked for is missing"),
+            }
+        })
+    }
+}

@@ -1,0 +1,53 @@
+//! Waits that are over, in words: what came in vain, and what failed.
+
+use std::time::Duration;
+
+use super::words::{Sentence, Verb};
+use crate::trace::What;
+use crate::world::Path;
+
+impl Sentence<'_, '_> {
+    pub(super) fn call_fails(&mut self, to: Path, reason: Option<&str>, waited: u64) {
+        let name = self.names.of(to);
+        match reason {
+            Some(reason) => {
+                self.phrase(format_args!("is told that {name} is down: {reason}"));
+            }
+            None if waited == 0 => {
+                self.phrase(format_args!("waits for {name} in vain (timeout)"));
+            }
+            None => {
+                let waited = Duration::from_nanos(waited);
+                self.phrase(format_args!(
+                    "waits {waited:?} for {name} in vain (timeout)"
+                ));
+            }
+        }
+    }
+
+    pub(super) fn times_out(&mut self, waited: u64) {
+        if self.text.starts_with("fault: ") && self.verb == Verb::Other {
+            // The fault has said so.
+            return;
+        }
+        if waited == 0 {
+            return self.phrase(format_args!("waits in vain (timeout)"));
+        }
+        let waited = Duration::from_nanos(waited);
+        self.phrase(format_args!("waits {waited:?} in vain (timeout)"));
+    }
+
+    /// A wait is over. Of a receive, what follows tells it.
+    pub(super) fn wakes(&mut self, records: &std::ops::Range<usize>, waited: u64) {
+        let is_receive = self.trace[records.clone()].iter().any(|record| {
+            matches!(
+                record.what,
+                What::ReceiveTimeout { .. } | What::CallFailed { .. } | What::Fault { .. }
+            )
+        });
+        if !is_receive && waited > 0 {
+            let waited = Duration::from_nanos(waited);
+            self.phrase(format_args!("wakes after {waited:?}"));
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! GS: servers. PL and LOG, where servers show them.
+
+mod calls;
+mod ending;
+mod serving;
+mod start;

@@ -1,0 +1,244 @@
+//! SYS: system messages.
+
+use std::time::Duration;
+
+use beamline::prelude::*;
+use beamline::sys::{self, EventKind, SysError, Watch};
+use beamline_tests::{both, on_sim, settle};
+
+use crate::servers::{Ask, Noted, Plan, Player, Tell, boom, player, player_with, watched};
+
+const SHORT: Duration = Duration::from_millis(2);
+
+/// Answers of system messages may come too late in the simulator, which may let any time pass: the
+/// order is given until it has been followed, which is the same as once.
+async fn insist<T, E: From<CallError> + PartialEq, F>(order: impl Fn() -> F) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    loop {
+        match order().await {
+            Err(error) if error == CallError::Timeout.into() => {}
+            done => return done,
+        }
+    }
+}
+
+#[test]
+fn sys_002_failures_are_those_of_calls() {
+    both("sys_002_failures_are_those_of_calls", async || {
+        let server = player().await;
+        server.stop().await?;
+        let failed = insist(|| sys::suspend(server)).await;
+        assert_eq!(failed, Err(CallError::NoProc));
+        assert_eq!(sys::suspend("nobody").await, Err(CallError::NoProc));
+        assert_eq!(sys::suspend(me()).await, Err(CallError::CallingSelf));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_003_the_state_is_seen_and_replaced() {
+    both("sys_003_the_state_is_seen_and_replaced", async || {
+        let server = player().await;
+        let tell = || sys::with_state(server, |_: &mut Player| 3u8);
+        assert_eq!(insist(tell).await, Ok(3));
+        let wrong = || sys::with_state(server, |_: &mut u64| 3u8);
+        assert_eq!(insist(wrong).await, Err(SysError::WrongType));
+    });
+}
+
+#[test]
+fn sys_004_a_function_that_panics_harms_nobody() {
+    both("sys_004_a_function_that_panics_harms_nobody", async || {
+        let server = player().await;
+        let bad = || sys::with_state(server, |_: &mut Player| -> u8 { panic!("replace") });
+        match insist(bad).await {
+            Err(SysError::Failed(ExitReason::Panicked(info))) => {
+                assert_eq!(info.message, "replace");
+            }
+            other => panic!("{other:?}"),
+        }
+        let echo = server.call(|caller| Ask::Echo(1, caller)).no_timeout();
+        assert_eq!(echo.await, Ok(1));
+    });
+}
+
+#[test]
+fn sys_005_a_suspended_server_handles_nothing_else() {
+    both(
+        "sys_005_a_suspended_server_handles_nothing_else",
+        async || {
+            let server = player().await;
+            for _ in 0..2 {
+                insist(|| sys::suspend(server)).await?;
+            }
+            server.cast(Tell::Note("one".into()));
+            server.cast(Tell::Note("two".into()));
+            let late = server.call(|caller| Ask::Add(1, caller)).timeout(SHORT);
+            assert_eq!(late.await, Err(CallError::Timeout));
+            assert!(insist(|| sys::status(server)).await?.suspended);
+            for _ in 0..2 {
+                insist(|| sys::resume(server)).await?;
+            }
+            let notes = server.call(Ask::Notes).no_timeout().await?;
+            assert_eq!(notes, ["one", "two"]);
+            // The request was handled, and its late answer dropped (SYS-7).
+            let sum = server.call(|caller| Ask::Add(1, caller)).no_timeout();
+            assert_eq!(sum.await, Ok(2));
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_008_the_end_of_the_parent_ends_a_suspended_server() {
+    both(
+        "sys_008_the_end_of_the_parent_ends_a_suspended_server",
+        async || {
+            let mut mailbox = mailbox();
+            let plan = Plan {
+                traps: true,
+                ..watched()
+            };
+            spawn(async move |_: Mailbox| {
+                let server = Player::start_link(plan).await?;
+                insist(|| sys::suspend(server)).await?;
+                Err::<(), _>(boom())
+            });
+            assert_eq!(mailbox.receive::<Noted>().await, Noted::Terminate(boom()));
+        },
+    );
+}
+
+#[test]
+fn sys_009_code_changes_only_while_suspended() {
+    both("sys_009_code_changes_only_while_suspended", async || {
+        let server = player().await;
+        let change = || sys::change_code(server, "1", ());
+        assert_eq!(insist(change).await, Err(SysError::NotSuspended));
+        insist(|| sys::suspend(server)).await?;
+        assert_eq!(insist(change).await, Ok(()));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_010_the_status_is_told() {
+    both("sys_010_the_status_is_told", async || {
+        let server = Player::start_link(Plan::default()).await?;
+        let status = insist(|| sys::status(server)).await?;
+        assert_eq!(status.pid, server.pid());
+        assert_eq!(status.parent, Some(me()));
+        assert_eq!(status.state.as_deref(), Some("number 0"));
+        assert!(status.behaviour.ends_with("Player"));
+        server.stop().await?;
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_011_a_log_keeps_the_last_events() {
+    both("sys_011_a_log_keeps_the_last_events", async || {
+        let server = player().await;
+        insist(|| sys::log(server, 3)).await?;
+        for note in ["a", "b"] {
+            server.cast(Tell::Note(note.into()));
+        }
+        server
+            .call(|caller| Ask::Echo(1, caller))
+            .no_timeout()
+            .await?;
+        let kinds: Vec<_> = insist(|| sys::logged(server)).await?;
+        let kinds: Vec<_> = kinds.iter().map(|event| event.kind).collect();
+        assert_eq!(kinds, [EventKind::NoReply, EventKind::In, EventKind::Out]);
+        insist(|| sys::log(server, 0)).await?;
+        assert!(insist(|| sys::logged(server)).await?.is_empty());
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_013_statistics_are_counted_on_demand() {
+    both("sys_013_statistics_are_counted_on_demand", async || {
+        let server = player().await;
+        assert_eq!(insist(|| sys::statistics(server)).await, Ok(None));
+        insist(|| sys::count(server, true)).await?;
+        server.cast(Tell::Note("a".into()));
+        send(server.pid(), 1u8);
+        server
+            .call(|caller| Ask::Echo(1, caller))
+            .no_timeout()
+            .await?;
+        let kept = server.request(Ask::Keep).await;
+        server.cast(Tell::Release(1));
+        kept.receive().await?;
+        let counted = insist(|| sys::statistics(server))
+            .await?
+            .expect("it counts");
+        assert_eq!((counted.messages_in, counted.messages_out), (5, 1));
+        assert!(counted.since <= counted.now);
+        insist(|| sys::count(server, false)).await?;
+        assert_eq!(insist(|| sys::statistics(server)).await, Ok(None));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_015_hooks_hear_of_events_until_they_are_done() {
+    both(
+        "sys_015_hooks_hear_of_events_until_they_are_done",
+        async || {
+            let mut mailbox = mailbox();
+            let server = player().await;
+            let listener = me();
+            let heard = |id: &'static str| {
+                let mut left = 2u8;
+                sys::install(server, id, move |event| {
+                    send(listener, (id, event.kind));
+                    left -= 1;
+                    assert!(left > 0 || id != "panics");
+                    if left > 0 { Watch::On } else { Watch::Done }
+                })
+            };
+            insist(|| heard("done")).await?;
+            insist(|| heard("done")).await?;
+            insist(|| heard("panics")).await?;
+            insist(|| heard("removed")).await?;
+            insist(|| sys::remove(server, "removed")).await?;
+            for _ in 0..3 {
+                server.cast(Tell::Note("a".into()));
+            }
+            server.call(Ask::Notes).no_timeout().await?;
+            settle().await;
+            let mut seen = Vec::new();
+            while let Some(message) = mailbox.receive_timeout(Duration::ZERO).await {
+                let (id, _): (&str, EventKind) = message;
+                seen.push(id);
+            }
+            assert_eq!(seen, ["done", "panics", "done", "panics"]);
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_017_terminate_runs_the_callback() {
+    both("sys_017_terminate_runs_the_callback", async || {
+        let mut mailbox = mailbox();
+        let server = player_with(watched()).await;
+        insist(|| sys::suspend(server)).await?;
+        beamline::stop(server, boom(), None).await?;
+        assert_eq!(mailbox.receive::<Noted>().await, Noted::Terminate(boom()));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_018_a_plain_process_does_not_answer() {
+    // On threads it would take the five seconds.
+    on_sim("sys_018_a_plain_process_does_not_answer", async || {
+        let plain = beamline_tests::idle();
+        assert_eq!(sys::suspend(plain).await, Err(CallError::Timeout));
+    });
+}
