@@ -4,7 +4,7 @@
 //! many. The mended twins are meant to stay silent for 100,000.
 
 use beamline_sim::campaign::{Progress, Watch};
-use beamline_sim::{Expectation, Exploration, Report, Scenario};
+use beamline_sim::{Expectation, Exploration, Report, Scenario, Seed, Strategy};
 
 use crate::catalogue;
 
@@ -127,7 +127,7 @@ fn explore(scenario: &Scenario, early_firings: u32) -> Exploration {
         .explore(early_firings, &mut Unwatched)
 }
 
-/// By exhaustive search, but for the last kernel, whose own test searches smaller ones.
+/// By exhaustive search, but for the last kernel, which has tests of its own for that.
 #[test]
 fn kernels_have_the_classes_that_they_declare() {
     let catalogue = catalogue();
@@ -150,4 +150,53 @@ fn kernels_have_the_classes_that_they_declare() {
         searched += 1;
     }
     assert_eq!(searched, 7);
+}
+
+/// How many runs each of 200 campaigns makes up to its first failure; in order.
+fn runs_to_failure(kernel: &Scenario, strategy: &Strategy) -> Vec<u64> {
+    let campaign = |seed| {
+        let mut settings = kernel.settings().clone();
+        settings.seed = Seed(seed);
+        settings.strategy = strategy.clone();
+        settings.runs = 2_000;
+        settings.double_runs = 0.0;
+        settings.shrink_executions = 0;
+        settings.regressions = None;
+        let report = kernel.campaign(settings).run();
+        let first = report.findings.first();
+        first.map_or(u64::MAX, |finding| finding.run + 1)
+    };
+    let mut runs: Vec<u64> = (0..200).map(campaign).collect();
+    runs.sort_unstable();
+    runs
+}
+
+/// What drawing every class of schedules equally often would need, in the median.
+fn ideal(failing: u64, all: u64) -> u64 {
+    let (mut runs, mut missed) = (0, 1.0);
+    while missed > 0.5 {
+        missed *= 1.0 - failing as f64 / all as f64;
+        runs += 1;
+    }
+    runs
+}
+
+/// The seeds are fixed, so this is no matter of luck until something changes what they mean.
+#[test]
+fn kernels_fail_about_as_soon_as_drawing_classes_evenly_would_make_them() {
+    for kernel in crate::kernels::scenarios() {
+        let (failing, all) = kernel.class_counts().expect("declared");
+        let ideal = ideal(failing, all);
+        let bound = (ideal * 3 / 2).max(ideal + 2);
+        for strategy in [Strategy::portfolio(), Strategy::learnt()] {
+            let runs = runs_to_failure(&kernel, &strategy);
+            let (median, most) = (runs[99], runs[199]);
+            let name = kernel.name();
+            assert!(
+                median <= bound,
+                "{name} {strategy}: {median}, ideal {ideal}"
+            );
+            assert!(most < u64::MAX, "{name} {strategy}: not always found");
+        }
+    }
 }

@@ -45,6 +45,7 @@ pub struct Alternative {
     pub chain: u32,
     /// How many events the chain is still expected to have in this run, this one included: learnt
     /// from earlier runs ([`Learnt::expected`](crate::strategy::Learnt::expected)), at least 1.
+    /// What a timer has sent counts for several.
     pub remaining: u32,
     /// What it does.
     pub kind: EventKind,

@@ -120,3 +120,24 @@ fn check_panics_with_the_report() {
         .regressions(None)
         .run(lost_update);
 }
+
+/// The link is the only signal on its way to the worker, and yet it races: with the worker's end.
+#[test]
+fn a_signal_races_with_the_steps_of_its_receiver() {
+    for strategy in ["learnt", "random", "pct:1", "pct:2", "portfolio"] {
+        let report = Check::new("link_after_spawn")
+            .strategy(strategy.parse().expect("a strategy"))
+            .runs(400)
+            .regressions(None)
+            .report(async || {
+                trap_exit(true);
+                let worker = spawn(async |_: Mailbox| ExitReason::other("out of paper"));
+                link(worker);
+                let exit: Exit = mailbox().receive().await;
+                sometimes!("linked.late", exit.reason == ExitReason::NoProc);
+                sometimes!("linked.in_time", exit.reason != ExitReason::NoProc);
+            });
+        let unseen = report.never_seen();
+        assert!(unseen.is_empty(), "{strategy}: never seen {unseen:?}");
+    }
+}

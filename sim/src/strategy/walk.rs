@@ -5,15 +5,16 @@
 //! with learnt numbers it comes close. And it takes at once what races with nothing, which would
 //! only dilute the choices that matter.
 //!
-//! Timers count for less in half of the runs, by a weight drawn per run: as alternatives like any
-//! other they would make nearly every run one in which somebody gives up. (That is on top of the
-//! time mode, in which half of the runs let no timer race at all.)
+//! Timers count for less in a quarter of the runs, by a weight drawn per run: as alternatives like
+//! any other they make nearly every run one in which somebody gives up. Together with the time
+//! mode, in which a third of the runs let no timer race at all, that leaves half of all runs in
+//! which next to nobody does.
 
 use crate::choice::{Alternative, EventKind};
 use crate::rng::Draws;
 
-/// How likely a timer is against another event, in sixteenths, for one run: 1 or 4 in a quarter of
-/// the runs each, 16 in half.
+/// How likely a timer is against another event, in sixteenths, for one run: 2 in a quarter of the
+/// runs, 16 in the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct TimerWeight(u64);
 
@@ -21,7 +22,7 @@ impl TimerWeight {
     pub(super) const FULL: u64 = 16;
 
     pub(super) fn draw(draws: &mut Draws) -> TimerWeight {
-        TimerWeight([1, 4, Self::FULL, Self::FULL][draws.rank(4) as usize])
+        TimerWeight([2, Self::FULL, Self::FULL, Self::FULL][draws.rank(4) as usize])
     }
 
     #[inline]

@@ -171,7 +171,11 @@ impl State {
         Alternative {
             id,
             chain,
-            remaining: 1,
+            // A message that was set for later still has to be sent and to arrive.
+            remaining: match self.clock.kind(entry) {
+                Some(Kind::Message { .. }) => 2,
+                _ => 1,
+            },
             kind: EventKind::Timer,
             races: true,
         }

@@ -24,6 +24,10 @@ use crate::trace::{Record, Sender, What};
 
 /// Slots up to which pairs are found in a small square table instead of a map.
 const DENSE: usize = 32;
+/// The weight of what a timer has sent, in learnt walks. When it was let fire, the moment was
+/// chosen at which it is to arrive: were it weighed as one event again, it would have to win twice.
+/// Not so heavy that it never stays behind, as it must to arrive after it was cancelled.
+const FIRED: u32 = 8;
 
 /// What is known of the process in a slot.
 #[derive(Debug, Clone)]
@@ -405,7 +409,21 @@ impl State {
             kind: EventKind::Step,
             races: true,
         };
+        let to = self.procs[slot as usize].pid;
         self.enabled.insert(key, alternative, Event::Step(slot));
+        // Until it goes on, what reaches it may come before or after; and while somebody is about
+        // to look at a shared table, so may everything that could end a process or name it.
+        let everything = matches!(held, Held::Table(_));
+        self.now_race(|queue| everything || Some(queue.to) == to);
+    }
+
+    /// Notes that deliveries that are on their way race after all.
+    fn now_race(&mut self, which: impl Fn(&Queue) -> bool) {
+        for at in 0..self.enabled.len() {
+            if let Some(Event::Deliver(queue)) = self.enabled.event(at) {
+                self.enabled.alternatives[at].races |= which(&self.queues[queue as usize]);
+            }
+        }
     }
 
     /// No longer holds a process.
@@ -480,9 +498,13 @@ impl State {
             return;
         }
         let (key, to) = (queue.key, queue.to);
-        let races = self.procs.get(to.slot() as usize).is_none_or(|proc| {
-            proc.senders > 1 || proc.waits > 0 || self.lore.senders(proc.path) > 1
-        });
+        let races = self.at_tables > 0
+            || self.procs.get(to.slot() as usize).is_none_or(|proc| {
+                proc.held.is_some()
+                    || proc.senders > 1
+                    || proc.waits > 0
+                    || self.lore.senders(proc.path) > 1
+            });
         let alternative = self.queues[index as usize].alternative(races);
         self.enabled.insert(key, alternative, Event::Deliver(index));
     }
@@ -500,7 +522,7 @@ impl State {
             key,
             id,
             chain,
-            remaining: 1,
+            remaining: FIRED,
             made: 0,
             one_shot: true,
             signals: VecDeque::new(),
@@ -519,12 +541,7 @@ impl State {
         proc.senders += 1;
         if proc.senders == 2 {
             // What has been on its way to it raced with nothing until now.
-            for at in 0..self.enabled.len() {
-                if let Some(Event::Deliver(queue)) = self.enabled.event(at) {
-                    let races = self.queues[queue as usize].to == to;
-                    self.enabled.alternatives[at].races |= races;
-                }
-            }
+            self.now_race(|queue| queue.to == to);
         }
     }
 

@@ -84,8 +84,8 @@ fn several_places_lower_one_chain_each() {
     assert!((670..770).contains(&apart), "{apart} of 1,000");
 }
 
-/// Above the other chain in half of the runs that admit it: 1/16 of a quarter, 1/4 of a quarter,
-/// and half of the runs.
+/// Above the other chain in half of the runs that admit it: 1/8 of a quarter of the runs, and all
+/// of the others.
 #[test]
 fn a_timer_is_at_the_bottom_unless_its_weight_admits_it() {
     let pair = [
@@ -96,7 +96,7 @@ fn a_timer_is_at_the_bottom_unless_its_weight_admits_it() {
     let early = (0..10_000)
         .filter(|&seed| run(&mut pct, 1, seed, &pair)[0] == 0)
         .count();
-    assert!((2_700..3_080).contains(&early), "{early} of 10,000");
+    assert!((3_750..4_060).contains(&early), "{early} of 10,000");
     // Lowered chains are below timers all the same: then somebody gives up.
     let late = (0..1_000).filter(|&seed| run(&mut pct, 2, seed, &pair).last() == Some(&0));
     assert!(late.count() > 500);
