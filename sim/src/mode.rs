@@ -7,7 +7,8 @@ use std::str::FromStr;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Granularity {
     /// Awaits that cannot matter pass without a choice: short runs, in which pure ordering bugs
-    /// are found up to ten times sooner.
+    /// are found up to ten times sooner. Not all is seen: a process that has sent its last message
+    /// and is about to end is missing from `processes()`, unless somebody is already held there.
     Fused,
     /// Every await is a choice: reaches a kill or another event between two steps that fusing
     /// would join.

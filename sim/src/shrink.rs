@@ -50,6 +50,17 @@ pub struct Execution {
 }
 
 impl Execution {
+    /// Whether this run is as good a story as another one, which may be divided otherwise so that
+    /// places and ranks mean something else: it needs no more trouble, and is told no longer.
+    pub(crate) fn is_no_worse_than(&self, other: &Execution) -> bool {
+        let story = |execution: &Execution| {
+            let [environment, _, story_len, ..] = execution.cost();
+            (environment, story_len)
+        };
+        let (own, other) = (story(self), story(other));
+        own.0 <= other.0 && own.1 <= other.1
+    }
+
     /// What shrinking lowers, most important first.
     fn cost(&self) -> [u64; 5] {
         let list = self.deviations.as_slice();

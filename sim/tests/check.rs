@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline_sim::{Check, Faults, Strategy, always, sometimes};
+use beamline_sim::{Check, Faults, Granularity, Strategy, always, sometimes};
 
 #[derive(Debug)]
 enum Request {
@@ -139,5 +139,25 @@ fn a_signal_races_with_the_steps_of_its_receiver() {
             });
         let unseen = report.never_seen();
         assert!(unseen.is_empty(), "{strategy}: never seen {unseen:?}");
+    }
+}
+
+/// Fine steps were how it was found; fused ones are enough to show it.
+#[test]
+fn a_failure_of_a_fine_run_is_told_in_fused_steps() {
+    let fine = || {
+        Check::new("lost_update")
+            .granularity(Granularity::Fine)
+            .regressions(None)
+    };
+    for seed in 0..8u64 {
+        let report = fine().seed(seed).report(lost_update);
+        let [finding] = report.findings.as_slice() else {
+            panic!("{report:?}");
+        };
+        assert_eq!(finding.verdict.id, "always counter.complete");
+        let header = &finding.artefact.header;
+        assert_eq!(header.granularity, Granularity::Fused, "seed {seed}");
+        assert!(finding.story.events.len() <= 10, "{:#?}", finding.story);
     }
 }

@@ -36,6 +36,11 @@ pub async fn info(pid: Pid) -> Option<ProcessInfo> {
 
 /// All processes (P-23, P-24). One that exists during the whole call is listed once; those that
 /// begin or end meanwhile may or may not be.
+///
+/// The simulator's fused runs join the last sends of a process and its end into one step, unless a
+/// signal is on its way to it or somebody is about to look at a table. So they never show this
+/// function a process that has sent its last message and is about to end; fine runs, one in five
+/// by default, do.
 #[doc(alias = "Process.list")]
 pub async fn processes() -> Vec<Pid> {
     pass(Point::Table {

@@ -8,6 +8,7 @@ use super::calibrate::{Lessons, Runner};
 use super::chunk::{Failure, FailureKind};
 use crate::artefact::{Artefact, Header, Token};
 use crate::choice::LabelHash;
+use crate::mode::Granularity;
 use crate::shrink::{Execution, Shrink};
 use crate::story::{self, Story};
 use crate::tape::Deviations;
@@ -126,7 +127,8 @@ fn nondeterminism(difference: &str) -> Verdict {
     )
 }
 
-/// Shrinks a failure that repeats.
+/// Shrinks a failure that repeats. One of a fine run is told in fused steps if it can be made
+/// there too, by the same deviations, and needs no longer a story.
 pub(super) fn examine_known(
     campaign: &Campaign,
     runner: &mut Runner<'_>,
@@ -136,28 +138,31 @@ pub(super) fn examine_known(
     found: Deviations,
     choices: u64,
 ) -> Finding {
-    let traced = RunOptions {
-        trace: true,
-        ..options.clone()
-    };
-    let execute = |asked: &Deviations| {
-        let run = runner.follow(asked, &traced);
-        let trace = runner.world().take_trace();
-        let story_len = story::tell(&trace, run.verdict.as_ref()).events.len() as u64;
-        let tape = runner.world().tape();
-        Execution {
-            verdict: run.verdict.map(|verdict| verdict.id),
-            deviations: tape.deviations(),
-            choices: tape.len() as u64,
-            story_len,
-        }
-    };
-    let shrink = Shrink::new(&verdict.id).executions_max(campaign.settings.shrink_executions);
+    let shrink = || Shrink::new(&verdict.id).executions_max(campaign.settings.shrink_executions);
     let from = found.len();
-    match shrink.run(&found, execute) {
-        Ok(shrunk) => {
+    match shrink().run(&found, |asked| execute(runner, options, asked)) {
+        Ok(mut shrunk) => {
+            let mut executions = shrunk.executions();
+            let mut options = options;
+            let fused = RunOptions {
+                granularity: Granularity::Fused,
+                ..options.clone()
+            };
+            if options.granularity == Granularity::Fine {
+                for tape in [shrunk.execution.deviations.clone(), found] {
+                    let coarse = shrink().run(&tape, |asked| execute(runner, &fused, asked));
+                    let Ok(coarse) = coarse else {
+                        executions += 2;
+                        continue;
+                    };
+                    executions += coarse.executions();
+                    if coarse.execution.is_no_worse_than(&shrunk.execution) {
+                        (shrunk, options) = (coarse, &fused);
+                        break;
+                    }
+                }
+            }
             let to = shrunk.execution.deviations.len();
-            let executions = shrunk.executions();
             let shrinking = Some(Shrinking {
                 from,
                 to,
@@ -175,6 +180,24 @@ pub(super) fn examine_known(
             let verdict = Verdict { detail, ..verdict };
             finish(campaign, runner, options, run, verdict, found, None)
         }
+    }
+}
+
+/// One run of the shrinker.
+fn execute(runner: &mut Runner<'_>, options: &RunOptions, asked: &Deviations) -> Execution {
+    let traced = RunOptions {
+        trace: true,
+        ..options.clone()
+    };
+    let run = runner.follow(asked, &traced);
+    let trace = runner.world().take_trace();
+    let story_len = story::tell(&trace, run.verdict.as_ref()).events.len() as u64;
+    let tape = runner.world().tape();
+    Execution {
+        verdict: run.verdict.map(|verdict| verdict.id),
+        deviations: tape.deviations(),
+        choices: tape.len() as u64,
+        story_len,
     }
 }
 

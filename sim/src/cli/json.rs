@@ -44,6 +44,8 @@ enum Line<'a> {
         deviations: usize,
         story: Vec<&'a str>,
         file: Option<String>,
+        /// Why there is no file although one was asked for.
+        not_saved: Option<&'a str>,
         token: Option<String>,
     },
     CampaignFinished {
@@ -139,6 +141,7 @@ pub(super) fn finding(
             .map(|event| event.text.as_str())
             .collect(),
         file: file.map(|file| shown(file)),
+        not_saved: finding.file.as_ref().err().map(String::as_str),
         token: finding.token(),
     };
     print(output, &line)

@@ -262,6 +262,12 @@ impl<'a> Session<'a> {
                 output.line(format_args!("{name}  {}", finding.verdict.id))?;
                 told::story(output, &finding.story)?;
             }
+            if let (Err(problem), true, false) =
+                (&finding.file, planted && judged.passed(), self.args.json)
+            {
+                // Asked for with --save, or there would be no file of a planted bug.
+                output.line(format_args!("{name}  not saved: {problem}"))?;
+            }
         }
         for known in judged
             .report

@@ -246,6 +246,8 @@ impl Acts {
                 | What::Fault { .. }
                 | What::Drawn { .. }
                 | What::Note { .. }
+                // Without its link a process is not told what it would have been.
+                | What::Unlinked { .. }
                 | What::TimerCancelled { .. } => acts.matters = true,
                 What::Exit { normal, .. } => {
                     acts.ends = true;
@@ -255,7 +257,6 @@ impl Acts {
                 What::Spawn { .. }
                 | What::Registered { .. }
                 | What::Unregistered { .. }
-                | What::Unlinked { .. }
                 | What::Demonitored { .. }
                 | What::TimerSet { .. } => acts.acts = true,
                 What::Step { at, on, .. } if on.is_some() => {

@@ -398,3 +398,29 @@ fn a_sound_run_is_told_whole() {
         ]
     );
 }
+
+/// Without the cause it would read as if the child had never been.
+#[test]
+fn a_monitor_or_link_that_came_too_late_says_so() {
+    let story = story_of(
+        Settings {
+            strategy: Strategy::random(),
+            ..settings()
+        },
+        async || {
+            trap_exit(true);
+            let child = spawn_link(async |mut mailbox: Mailbox| {
+                mailbox.receive::<u8>().await;
+            });
+            spawn(async move |_| send(child, 1u8));
+            unlink(child);
+            monitor(child);
+            let down: Down = mailbox().receive().await;
+            always!("reason", down.reason == ExitReason::Normal);
+        },
+    );
+    assert!(story[0].contains("unlinks 0.0, monitors 0.0"), "{story:#?}");
+    let last = story.last().map_or("", String::as_str);
+    let told = "is told that 0.0 is down: noproc (the monitor came after its end: normal); reason";
+    assert!(last.contains(told), "{story:#?}");
+}

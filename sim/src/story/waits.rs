@@ -1,10 +1,14 @@
 //! Waits that are over, in words: what came in vain, and what failed.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::words::{Sentence, Verb};
 use crate::trace::What;
 use crate::world::Path;
+
+/// The reason that is given for processes that are not there.
+const NOPROC: &str = "noproc";
 
 impl Sentence<'_, '_> {
     pub(super) fn call_fails(&mut self, to: Path, reason: Option<&str>, waited: u64) {
@@ -48,6 +52,20 @@ impl Sentence<'_, '_> {
         if !is_receive && waited > 0 {
             let waited = Duration::from_nanos(waited);
             self.phrase(format_args!("wakes after {waited:?}"));
+        }
+    }
+
+    /// Says why a process that lived is reported as one that never did.
+    pub(super) fn came_late(&mut self, number: usize, ended: Path, reason: &str, what: &str) {
+        let mut before = self.trace[..number].iter().rev();
+        let own = before.find_map(|record| match &record.what {
+            What::Exit {
+                process, reason, ..
+            } if *process == ended => Some(reason),
+            _ => None,
+        });
+        if let Some(own) = own.filter(|own| reason == NOPROC && *own != NOPROC) {
+            let _ = write!(self.text, " (the {what} came after its end: {own})");
         }
     }
 }

@@ -231,11 +231,12 @@ impl<'a> Sentence<'_, 'a> {
                 let reason = reason.as_deref().unwrap_or("unknown");
                 match *kind {
                     "down" => {
-                        return self.phrase(format_args!("is told that {name} is down: {reason}"));
+                        self.phrase(format_args!("is told that {name} is down: {reason}"));
+                        return self.came_late(number, sender, reason, "monitor");
                     }
                     "exit" if ended => {
-                        return self
-                            .phrase(format_args!("is told that {name} has ended: {reason}"));
+                        self.phrase(format_args!("is told that {name} has ended: {reason}"));
+                        return self.came_late(number, sender, reason, "link");
                     }
                     "exit" => {
                         return self.phrase(format_args!("is told to end by {name}: {reason}"));

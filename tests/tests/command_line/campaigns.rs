@@ -272,3 +272,24 @@ fn the_demonstration_finds_tells_saves_and_replays() {
         replayed.data
     );
 }
+
+/// The folder cannot be made, as a file stands in its way.
+#[test]
+fn a_planted_bug_that_cannot_be_saved_says_so() {
+    const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml/folder");
+    let bug = "broken::lost_update";
+    let ran = run(&["run", bug, "--save", FOLDER]);
+    assert_eq!(ran.code, 0, "{}{}", ran.data, ran.talk);
+    let says_so = |line: &str| line.starts_with("broken::lost_update  not saved: cannot write");
+    assert!(ran.data.lines().any(says_so), "{}", ran.data);
+
+    let ran = run(&["run", bug, "--json", "--save", FOLDER]);
+    let lines = lines(&ran.data);
+    let finding = lines.iter().find(|line| line["type"] == "finding");
+    let problem = finding.and_then(|finding| finding["not_saved"].as_str());
+    assert!(
+        problem.is_some_and(|problem| problem.starts_with("cannot write")),
+        "{}",
+        ran.data
+    );
+}
