@@ -58,7 +58,7 @@ pub mod prelude {
 #[doc(hidden)]
 pub mod seam {
     pub use crate::kernel::body::Body;
-    pub use crate::kernel::node::Node;
+    pub use crate::kernel::node::{Fifo, Node};
     pub use crate::kernel::run::{Mode, Turn, turn};
     pub use crate::kernel::seam::*;
     pub use crate::kernel::signal::{ExitCause, Signal};

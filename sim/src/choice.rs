@@ -62,6 +62,43 @@ impl Alternative {
     }
 }
 
+/// The alternatives of an [`Event`](ChoiceKind::Event) choice, in canonical order.
+///
+/// There may be as many as there are processes, so a chooser that does not compare them all should
+/// not look at them all: [`all`](Alternatives::all) takes time in proportion to their number, the
+/// others grow with its logarithm at most.
+pub trait Alternatives {
+    /// How many there are: at least two.
+    fn count(&self) -> u32;
+
+    /// Whether the one of a rank is a timer that may fire.
+    fn is_timer(&self, rank: u32) -> bool;
+
+    /// The stable id of the one of a rank.
+    fn id(&self, rank: u32) -> ChoiceId;
+
+    /// All of them, by rank.
+    fn all(&mut self) -> &[Alternative];
+}
+
+impl Alternatives for &[Alternative] {
+    fn count(&self) -> u32 {
+        self.len() as u32
+    }
+
+    fn is_timer(&self, rank: u32) -> bool {
+        self[rank as usize].kind == EventKind::Timer
+    }
+
+    fn id(&self, rank: u32) -> ChoiceId {
+        self[rank as usize].id
+    }
+
+    fn all(&mut self) -> &[Alternative] {
+        self
+    }
+}
+
 /// Makes the decisions of a run.
 ///
 /// A chooser is made once and used for many runs; [`begin`](Chooser::begin) resets it without
@@ -77,8 +114,8 @@ pub trait Chooser {
     /// `run`.
     fn begin(&mut self, run: &RunSeed);
 
-    /// Picks the next event: the rank of one of `alternatives` (at least two, in canonical order).
-    fn event(&mut self, alternatives: &[Alternative]) -> u32;
+    /// Picks the next event: the rank of one of `alternatives`.
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32;
 
     /// Decides anything else: a rank below `n` (at least 2). `id_of` gives the id of a rank.
     fn plain(&mut self, kind: ChoiceKind, n: u32, id_of: &dyn Fn(u32) -> ChoiceId) -> u32;

@@ -66,7 +66,7 @@ impl Tree {
                     kind: EventKind::Deliver,
                     races: true,
                 }));
-                chooser.event(&alternatives)
+                chooser.event(&mut alternatives.as_slice())
             } else {
                 chooser.plain(kind, n, &id_of)
             };
@@ -244,7 +244,7 @@ impl World<'_> {
             .iter()
             .map(|&at| self.alternative(at, known))
             .collect();
-        let rank = self.chooser.event(&alternatives);
+        let rank = self.chooser.event(&mut alternatives.as_slice());
         let (n, id) = (enabled.len() as u32, alternatives[rank as usize].id);
         self.tape.push(Choice {
             id,

@@ -290,6 +290,70 @@ impl fmt::Debug for Node {
     }
 }
 
+/// Nodes in the order they came, chained by their headers: a queue of two words.
+#[derive(Debug)]
+pub struct Fifo {
+    first: *mut Header,
+    /// Means something while there is a first.
+    last: *mut Header,
+}
+
+impl Fifo {
+    /// An empty queue.
+    pub const fn new() -> Fifo {
+        Fifo {
+            first: ptr::null_mut(),
+            last: ptr::null_mut(),
+        }
+    }
+
+    /// Whether nothing is queued.
+    #[inline]
+    pub fn is_empty(&self) -> bool {
+        self.first.is_null()
+    }
+
+    /// Appends a node.
+    #[inline]
+    pub fn push(&mut self, node: Node) {
+        let raw = node.into_raw();
+        // SAFETY: the queue owns the new node and its last one (NOD2).
+        unsafe { (*raw).next.set(ptr::null_mut()) };
+        match self.first.is_null() {
+            true => self.first = raw,
+            // SAFETY: as above.
+            false => unsafe { (*self.last).next.set(raw) },
+        }
+        self.last = raw;
+    }
+
+    /// Takes the oldest node.
+    #[inline]
+    pub fn pop(&mut self) -> Option<Node> {
+        let raw = NonNull::new(self.first)?;
+        // SAFETY: the queue owns its first node, which came from `into_raw` and leaves it here.
+        let node = unsafe {
+            self.first = raw.as_ref().next.get();
+            Node::from_raw(raw.as_ptr())
+        };
+        Some(node)
+    }
+}
+
+impl Default for Fifo {
+    fn default() -> Self {
+        Fifo::new()
+    }
+}
+
+impl Drop for Fifo {
+    fn drop(&mut self) {
+        while let Some(node) = self.pop() {
+            drop(node);
+        }
+    }
+}
+
 #[inline]
 unsafe fn release(header: NonNull<Header>, vtable: &'static VTable) {
     match vtable.class {

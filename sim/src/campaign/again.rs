@@ -21,7 +21,8 @@ pub(crate) fn shrink_again(campaign: &Campaign, artefact: &Artefact) -> Option<F
         trace: false,
         ..options_of(artefact)
     };
-    let mut runner = Runner::new(&campaign, &Lessons::default());
+    let lessons = Lessons::default();
+    let mut runner = Runner::new(&campaign, &lessons);
     let verdict = runner.follow(&artefact.deviations(), &options).verdict?;
     let tape = runner.world().tape();
     let (found, choices) = (tape.deviations(), tape.len() as u64);

@@ -74,7 +74,8 @@ pub(super) fn explore(
     };
     let faults = settings.faults.kinds();
     let mut search = DepthFirst::new(faults.with(ChoiceKind::User), settings.runs);
-    let mut runner = Runner::new(campaign, &Lessons::default());
+    let lessons = Lessons::default();
+    let mut runner = Runner::new(campaign, &lessons);
     let (mut traces, mut failing) = (BTreeSet::new(), BTreeSet::new());
     let mut first: Option<(Verdict, Deviations, u64)> = None;
     let mut exploration = Exploration {
@@ -129,7 +130,7 @@ pub(super) fn explore(
         if look && (stopwatch.is_over() || !watch.go_on(&progress)) {
             break;
         }
-        if !search.next(runner.world().tape()) {
+        if !search.advance() {
             break;
         }
     }

@@ -36,7 +36,7 @@ pub(super) fn gather(campaign: &Campaign, watch: &mut dyn Watch) -> Report {
         report.elapsed = stopwatch.elapsed();
         return report;
     }
-    let lessons = Lessons::learn(campaign);
+    let lessons = Lessons::default();
     let chunks = campaign.settings.runs.div_ceil(CHUNK);
     let jobs = campaign
         .settings

@@ -119,7 +119,8 @@ pub fn replay(campaign: &Campaign, file: &Path) -> Result<Replayed, ReplayError>
 
 /// Replays a failure that is in memory.
 pub(crate) fn replay_artefact(campaign: &Campaign, artefact: &Artefact) -> Replayed {
-    let mut runner = Runner::new(campaign, &Lessons::default());
+    let lessons = Lessons::default();
+    let mut runner = Runner::new(campaign, &lessons);
     let options = options_of(artefact);
     let mut strict = StrictReplay::new(artefact.deviations());
     let mut run = runner.run_with(&mut strict, &options);
@@ -151,7 +152,7 @@ pub(crate) fn replay_artefact(campaign: &Campaign, artefact: &Artefact) -> Repla
 
 /// Makes run `index` of a campaign again, from its seed alone.
 pub fn replay_seed(campaign: &Campaign, index: u64) -> Replayed {
-    let lessons = Lessons::learn(campaign);
+    let lessons = Lessons::default();
     let mut runner = Runner::new(campaign, &lessons);
     let run = runner.run(index, true);
     let trace = runner.world().take_trace();

@@ -25,7 +25,7 @@ use crate::world::{Finished, RunOptions, World};
 /// let mut rig = Rig::new(Check::new("draw").campaign(async || { random_range(0..3); }));
 /// let run = rig.run(&mut Bytes::new(vec![0, 2]));
 /// assert!(run.verdict.is_none());
-/// assert_eq!(rig.tape().choices()[0].rank, 2);
+/// assert_eq!(rig.tape().choices().next().map(|choice| choice.rank), Some(2));
 /// ```
 pub struct Rig {
     campaign: Campaign,
@@ -77,7 +77,8 @@ impl Rig {
 
     /// Makes the run of these deviations, and tells it as it is. None if nothing is violated.
     pub fn finding(&self, deviations: &Deviations) -> Option<Finding> {
-        let mut runner = Runner::new(&self.campaign, &Lessons::default());
+        let lessons = Lessons::default();
+        let mut runner = Runner::new(&self.campaign, &lessons);
         let verdict = runner.follow(deviations, &self.options).verdict?;
         let found = runner.world().tape().deviations();
         let (campaign, options) = (&self.campaign, &self.options);
@@ -95,7 +96,8 @@ impl Rig {
     /// Makes the run of these deviations, and shrinks it as campaigns do. None if nothing is
     /// violated.
     pub fn shrunk_finding(&self, deviations: &Deviations) -> Option<Finding> {
-        let mut runner = Runner::new(&self.campaign, &Lessons::default());
+        let lessons = Lessons::default();
+        let mut runner = Runner::new(&self.campaign, &lessons);
         let verdict = runner.follow(deviations, &self.options).verdict?;
         let (found, choices) = (
             runner.world().tape().deviations(),

@@ -58,6 +58,22 @@ impl LabelHash {
         }
     }
 
+    /// Appends a number as it is written.
+    #[inline]
+    pub fn decimal(&mut self, mut number: u32) {
+        let mut digits = [0; 10];
+        let mut first = digits.len();
+        loop {
+            first -= 1;
+            digits[first] = b'0' + (number % 10) as u8;
+            number /= 10;
+            if number == 0 {
+                break;
+            }
+        }
+        self.bytes(&digits[first..]);
+    }
+
     /// The finished hash, every bit of which depends on every byte.
     #[inline]
     pub const fn finish(self) -> u64 {

@@ -9,7 +9,7 @@
 //! A rank byte `r` above 0 stands for rank `1 + (r - 1) mod (n - 1)`: every such byte is a
 //! deviation whatever the number of alternatives, and ranks up to 255 can be written.
 
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser};
+use crate::choice::{Alternatives, ChoiceId, ChoiceKind, Chooser};
 use crate::seed::RunSeed;
 use crate::tape::Deviations;
 
@@ -98,8 +98,8 @@ impl Chooser for Bytes {
     }
 
     #[inline]
-    fn event(&mut self, alternatives: &[Alternative]) -> u32 {
-        self.decide(alternatives.len() as u32)
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32 {
+        self.decide(alternatives.count())
     }
 
     #[inline]

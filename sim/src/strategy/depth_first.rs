@@ -6,9 +6,9 @@
 //! the rest stays at rank 0. The search is complete when no choice has an alternative left, and
 //! only then: a bound on the runs leaves it incomplete.
 
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser, Kinds};
+use crate::choice::{Alternatives, ChoiceId, ChoiceKind, Chooser, Kinds};
 use crate::seed::RunSeed;
-use crate::tape::{Choice, Divergence, Tape};
+use crate::tape::{Choice, Divergence};
 
 /// A depth-first search over the tapes of a program: a chooser, and the way from one run to the
 /// next.
@@ -16,8 +16,8 @@ use crate::tape::{Choice, Divergence, Tape};
 /// ```text
 /// let mut search = DepthFirst::new(Kinds::NONE, 1_000_000);
 /// loop {
-///     let tape = run(&mut search);
-///     if search.divergence().is_some() || !search.next(&tape) { break }
+///     run(&mut search);
+///     if search.divergence().is_some() || !search.advance() { break }
 /// }
 /// ```
 #[derive(Clone, Debug)]
@@ -26,8 +26,10 @@ pub struct DepthFirst {
     runs_max: u64,
     runs: u64,
     complete: bool,
-    /// What the next run repeats; the last of it is new.
-    prefix: Vec<Choice>,
+    /// The choices of the run so far, and before them those it repeats: the last of these is new.
+    choices: Vec<Choice>,
+    /// How many of them it repeats.
+    repeated: usize,
     position: usize,
     divergence: Option<Divergence>,
 }
@@ -40,25 +42,28 @@ impl DepthFirst {
             runs_max,
             runs: 0,
             complete: false,
-            prefix: Vec::new(),
+            choices: Vec::new(),
+            repeated: 0,
             position: 0,
             divergence: None,
         }
     }
 
-    /// Goes from the tape of the run just made to the next one; false when there is none, because
-    /// the search is [complete](DepthFirst::is_complete) or has made all its runs.
-    pub fn next(&mut self, last: &Tape) -> bool {
+    /// Goes from the run just made to the next one; false when there is none, because the search is
+    /// [complete](DepthFirst::is_complete) or has made all its runs.
+    pub fn advance(&mut self) -> bool {
         self.runs += 1;
+        // A run that ended early, as only a program that is not deterministic can, repeats less.
+        self.choices.truncate(self.position);
         let branches =
             |choice: &Choice| self.branching.contains(choice.kind) && choice.rank + 1 < choice.n;
-        let Some(at) = last.choices().iter().rposition(branches) else {
+        let Some(at) = self.choices.iter().rposition(branches) else {
             self.complete = true;
             return false;
         };
-        self.prefix.clear();
-        self.prefix.extend_from_slice(&last.choices()[..=at]);
-        let end = &mut self.prefix[at];
+        self.repeated = at + 1;
+        self.choices.truncate(self.repeated);
+        let end = &mut self.choices[at];
         end.rank += 1;
         end.id = ChoiceId::UNKNOWN;
         self.runs < self.runs_max
@@ -67,7 +72,7 @@ impl DepthFirst {
     /// The choices that the next run begins with. Their ids are as recorded, but for the last,
     /// which no run has taken yet.
     pub fn prefix(&self) -> &[Choice] {
-        &self.prefix
+        &self.choices[..self.repeated]
     }
 
     /// How many runs were made.
@@ -90,17 +95,17 @@ impl DepthFirst {
     fn decide(&mut self, kind: ChoiceKind, n: u32, id_of: impl Fn(u32) -> ChoiceId) -> u32 {
         let position = self.position;
         self.position += 1;
-        let Some(&wanted) = self.prefix.get(position) else {
-            return 0;
+        let Some(wanted) = self.choices.get_mut(position) else {
+            let (id, rank) = (id_of(0), 0);
+            self.choices.push(Choice { id, n, rank, kind });
+            return rank;
         };
         let rank = if wanted.rank < n { wanted.rank } else { 0 };
-        let known = wanted.id != ChoiceId::UNKNOWN;
-        let id = if known {
-            id_of(rank)
-        } else {
-            ChoiceId::UNKNOWN
-        };
-        let got = Choice { id, n, rank, kind };
+        let id = id_of(rank);
+        if wanted.id == ChoiceId::UNKNOWN {
+            wanted.id = id;
+        }
+        let (wanted, got) = (*wanted, Choice { id, n, rank, kind });
         if got != wanted && self.divergence.is_none() {
             let (index, expected) = (position as u64, Some(wanted));
             self.divergence = Some(Divergence {
@@ -120,9 +125,9 @@ impl Chooser for DepthFirst {
     }
 
     #[inline]
-    fn event(&mut self, alternatives: &[Alternative]) -> u32 {
-        let n = alternatives.len() as u32;
-        self.decide(ChoiceKind::Event, n, |rank| alternatives[rank as usize].id)
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32 {
+        let n = alternatives.count();
+        self.decide(ChoiceKind::Event, n, |rank| alternatives.id(rank))
     }
 
     #[inline]

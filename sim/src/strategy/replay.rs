@@ -10,7 +10,7 @@
 //! that a crash that is gone does not turn into a schedule. How well that went is its
 //! [`Fidelity`].
 
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser};
+use crate::choice::{Alternatives, ChoiceId, ChoiceKind, Chooser};
 use crate::seed::RunSeed;
 use crate::tape::{Choice, Deviation, Deviations, Divergence, Fidelity};
 
@@ -22,7 +22,7 @@ impl Chooser for Canonical {
     fn begin(&mut self, _: &RunSeed) {}
 
     #[inline]
-    fn event(&mut self, _: &[Alternative]) -> u32 {
+    fn event(&mut self, _: &mut dyn Alternatives) -> u32 {
         0
     }
 
@@ -131,9 +131,9 @@ impl Chooser for StrictReplay {
     }
 
     #[inline]
-    fn event(&mut self, alternatives: &[Alternative]) -> u32 {
-        let n = alternatives.len() as u32;
-        self.decide(ChoiceKind::Event, n, |rank| alternatives[rank as usize].id)
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32 {
+        let n = alternatives.count();
+        self.decide(ChoiceKind::Event, n, |rank| alternatives.id(rank))
     }
 
     #[inline]
@@ -269,9 +269,9 @@ impl Chooser for TolerantReplay {
     }
 
     #[inline]
-    fn event(&mut self, alternatives: &[Alternative]) -> u32 {
-        let n = alternatives.len() as u32;
-        self.decide(ChoiceKind::Event, n, |rank| alternatives[rank as usize].id)
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32 {
+        let n = alternatives.count();
+        self.decide(ChoiceKind::Event, n, |rank| alternatives.id(rank))
     }
 
     #[inline]

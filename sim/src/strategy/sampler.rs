@@ -7,7 +7,7 @@ use super::pct::Pct;
 use super::round_robin::RoundRobin;
 use super::walk::{self, TimerWeight};
 use super::{Calibration, Policy, Strategy};
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser};
+use crate::choice::{Alternatives, ChoiceId, ChoiceKind, Chooser};
 use crate::faults::Faults;
 use crate::mode::Granularity;
 use crate::rng::Draws;
@@ -90,17 +90,17 @@ impl Chooser for Sampler {
     }
 
     #[inline]
-    fn event(&mut self, alternatives: &[Alternative]) -> u32 {
+    fn event(&mut self, alternatives: &mut dyn Alternatives) -> u32 {
         let Sampler {
             schedule,
             timer_weight,
             ..
         } = self;
         match self.policy {
-            Policy::Learnt => walk::learnt(schedule, *timer_weight, alternatives),
+            Policy::Learnt => walk::learnt(schedule, *timer_weight, alternatives.all()),
             Policy::Random => walk::random(schedule, *timer_weight, alternatives),
-            Policy::Pct(_) => self.pct.event(schedule, *timer_weight, alternatives),
-            Policy::RoundRobin => self.round_robin.event(alternatives),
+            Policy::Pct(_) => self.pct.event(schedule, *timer_weight, alternatives.all()),
+            Policy::RoundRobin => self.round_robin.event(alternatives.all()),
         }
     }
 

@@ -102,8 +102,7 @@ fn the_learnt_walk_samples_every_interleaving_alike() {
         let order: Vec<_> = ran
             .tape
             .choices()
-            .iter()
-            .map(|choice| (choice.n, choice.id))
+            .map(|choice| (choice.n, choice.rank))
             .collect();
         *counts.entry(order).or_insert(0_u32) += 1;
     }
@@ -217,23 +216,31 @@ fn round_robin_takes_each_chain_in_turn_and_timers_last() {
     let mut firsts = std::collections::BTreeSet::new();
     for index in 0..50 {
         let mut sampler = begun("round-robin", index);
-        let lap: Vec<_> = (0..5).map(|_| sampler.event(&chains)).collect();
+        let lap: Vec<_> = (0..5).map(|_| sampler.event(&mut &chains[..])).collect();
         let mut sorted = lap.clone();
         sorted.sort_unstable();
         assert_eq!(sorted, [0, 1, 2, 3, 4]);
         assert_eq!(
-            (0..5).map(|_| sampler.event(&chains)).collect::<Vec<_>>(),
+            (0..5)
+                .map(|_| sampler.event(&mut &chains[..]))
+                .collect::<Vec<_>>(),
             lap
         );
         firsts.insert(lap[0]);
 
         let with_timer = [alternative(7, EventKind::Timer), chains[0]];
         assert_eq!(
-            (sampler.event(&with_timer), sampler.event(&with_timer)),
+            (
+                sampler.event(&mut &with_timer[..]),
+                sampler.event(&mut &with_timer[..])
+            ),
             (1, 1)
         );
         let timers = [7, 8].map(|chain| alternative(chain, EventKind::Timer));
-        assert_ne!(sampler.event(&timers), sampler.event(&timers));
+        assert_ne!(
+            sampler.event(&mut &timers[..]),
+            sampler.event(&mut &timers[..])
+        );
     }
     assert_eq!(firsts.len(), 5, "the circle is drawn per run");
 }
@@ -244,11 +251,11 @@ fn what_races_with_nothing_is_taken_at_once() {
     alternatives[2].races = false;
     for text in ["learnt", "pct:1", "pct:3"] {
         assert!(
-            (0..50).all(|index| begun(text, index).event(&alternatives) == 2),
+            (0..50).all(|index| begun(text, index).event(&mut &alternatives[..]) == 2),
             "{text}"
         );
     }
-    assert!((0..50).any(|index| begun("random", index).event(&alternatives) != 2));
+    assert!((0..50).any(|index| begun("random", index).event(&mut &alternatives[..]) != 2));
 }
 
 /// One event in nine or one in two, by the weight of the run.
@@ -262,7 +269,10 @@ fn timers_fire_as_often_as_the_weight_of_the_run_says() {
         let mut weights = [0; 2];
         for index in 0..60 {
             let mut sampler = begun(text, index);
-            match (0..2_000).map(|_| sampler.event(&pair)).sum::<u32>() {
+            match (0..2_000)
+                .map(|_| sampler.event(&mut &pair[..]))
+                .sum::<u32>()
+            {
                 160..290 => weights[0] += 1,
                 900..1_100 => weights[1] += 1,
                 other => panic!("{text}: {other} of 2,000"),
@@ -279,7 +289,7 @@ fn a_choice_among_timers_alone_is_even() {
         for index in 0..5 {
             let mut sampler = begun(text, index);
             let mut counts = [0_u32; 4];
-            (0..4_000).for_each(|_| counts[sampler.event(&timers) as usize] += 1);
+            (0..4_000).for_each(|_| counts[sampler.event(&mut &timers[..]) as usize] += 1);
             assert!(
                 counts.iter().all(|count| (850..1_150).contains(count)),
                 "{counts:?}"
@@ -337,8 +347,7 @@ proptest! {
 
             let mut calm = kernel.sampler(strategy(text), Faults::none(), &known);
             let schedule = |tape: &Tape| {
-                let events = tape.choices().iter();
-                let events = events.filter(|choice| choice.kind == ChoiceKind::Event);
+                let events = tape.choices().filter(|choice| choice.kind == ChoiceKind::Event);
                 events.map(|choice| (choice.n, choice.rank)).collect::<Vec<_>>()
             };
             let calm = schedule(&kernel.run(&known, &run, &mut calm).tape);

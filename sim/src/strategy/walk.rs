@@ -10,7 +10,7 @@
 //! mode, in which a third of the runs let no timer race at all, that leaves half of all runs in
 //! which next to nobody does.
 
-use crate::choice::{Alternative, EventKind};
+use crate::choice::{Alternative, Alternatives, EventKind};
 use crate::rng::Draws;
 
 /// How likely a timer is against another event, in sixteenths, for one run: 2 in a quarter of the
@@ -44,15 +44,18 @@ impl TimerWeight {
 /// One step of the plain walk, by drawing until the lot admits the drawn alternative: the same odds
 /// as adding up all weights, without looking at all of them.
 #[inline]
-pub(super) fn random(draws: &mut Draws, timers: TimerWeight, alternatives: &[Alternative]) -> u32 {
+pub(super) fn random(
+    draws: &mut Draws,
+    timers: TimerWeight,
+    alternatives: &dyn Alternatives,
+) -> u32 {
     // Where there are only timers a draw is refused fifteen times in sixteen at worst, so that the
     // bound is reached once in some hundred choices and costs nothing but a little evenness.
     const TRIES: u32 = 64;
-    let n = alternatives.len() as u32;
+    let n = alternatives.count();
     let mut rank = draws.rank(n);
     for _ in 1..TRIES {
-        let timer = alternatives[rank as usize].kind == EventKind::Timer;
-        if !timer || timers.admits(draws) {
+        if !alternatives.is_timer(rank) || timers.admits(draws) {
             break;
         }
         rank = draws.rank(n);

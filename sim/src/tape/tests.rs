@@ -30,6 +30,12 @@ pub(crate) fn any_choice() -> impl Strategy<Value = Choice> {
 }
 
 #[test]
+fn a_canonical_choice_takes_two_bytes() {
+    let tape = tape_of(&[event(127, 0, "a"), event(2, 0, "b")]);
+    assert_eq!(tape.bytes.len(), 4);
+}
+
+#[test]
 fn deviations_are_the_choices_above_rank_zero() {
     let tape = tape_of(&[
         event(2, 0, "a"),
@@ -84,6 +90,27 @@ fn a_canonical_choice_is_no_deviation() {
 }
 
 proptest! {
+    /// A tape gives back what was put on it, but for the ids of canonical choices.
+    #[test]
+    fn choices_are_read_as_they_were_written(
+        choices in proptest::collection::vec((any_choice(), 2..=u32::MAX), 0..60),
+    ) {
+        let small_and_large = |(choice, n): (Choice, u32)| {
+            let large = Choice { n, rank: choice.id.0 as u32 % n, ..choice };
+            [choice, large]
+        };
+        let choices: Vec<_> = choices.into_iter().flat_map(small_and_large).collect();
+        let tape = tape_of(&choices);
+        let kept = choices.iter().map(|choice| match choice.rank {
+            0 => Choice { id: ChoiceId::UNKNOWN, ..*choice },
+            _ => *choice,
+        });
+        prop_assert_eq!(tape.choices().collect::<Vec<_>>(), kept.collect::<Vec<_>>());
+        prop_assert_eq!(tape.len(), choices.len());
+        let events = choices.iter().filter(|choice| choice.kind == ChoiceKind::Event);
+        prop_assert_eq!(tape.count(ChoiceKind::Event), events.count() as u64);
+    }
+
     /// Laying the deviations over rank 0 gives the ranks of the tape back.
     #[test]
     fn deviations_lose_nothing_but_rank_zero(

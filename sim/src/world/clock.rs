@@ -3,6 +3,7 @@
 //! # Invariants
 //! - CLK1: time never goes back, and nothing fires before its deadline unless a fault says so.
 //! - CLK2: of entries with one deadline, those armed first come first.
+//! - CLK3: an entry waits in one bucket, which counts it: until it passes, is taken or postponed.
 //!
 //! # Costs
 //! Entries of one deadline that are armed in a row share a bucket, so that a thousand tickers in
@@ -38,14 +39,21 @@ struct Bucket {
     entries: Vec<(u32, u32)>,
     /// The first that has not been handed out.
     next: usize,
+    /// How many of them still wait (CLK3).
+    waiting: usize,
 }
 
 #[derive(Debug)]
 struct Entry {
     deadline: Nanos,
     generation: u32,
+    /// The bucket that it waits in, or [`NEVER`].
+    bucket: u32,
     kind: Option<Kind>,
 }
+
+/// The bucket of what lies beyond the end of time.
+const NEVER: u32 = u32::MAX;
 
 /// What waits.
 #[derive(Debug)]
@@ -74,6 +82,7 @@ impl Clock {
         self.heap.clear();
         for bucket in &mut self.buckets {
             bucket.entries.clear();
+            bucket.waiting = 0;
         }
         self.free_buckets.clear();
         self.free_buckets
@@ -91,6 +100,7 @@ impl Clock {
                 self.entries.push(Entry {
                     deadline,
                     generation: 0,
+                    bucket: NEVER,
                     kind: None,
                 });
                 (self.entries.len() - 1) as u32
@@ -99,6 +109,7 @@ impl Clock {
         let entry = &mut self.entries[index as usize];
         entry.deadline = deadline.max(self.now);
         entry.generation += 1;
+        entry.bucket = NEVER;
         entry.kind = Some(kind);
         let (deadline, generation) = (entry.deadline, entry.generation);
         self.armed += 1;
@@ -110,12 +121,17 @@ impl Clock {
     }
 
     fn enter(&mut self, deadline: Nanos, entry: (u32, u32)) {
-        if let Some((last, bucket)) = self.last
-            && last == deadline
-        {
-            self.buckets[bucket as usize].entries.push(entry);
-            return;
-        }
+        let at = match self.last {
+            Some((last, bucket)) if last == deadline => bucket,
+            _ => self.fresh_bucket(deadline),
+        };
+        let bucket = &mut self.buckets[at as usize];
+        bucket.entries.push(entry);
+        bucket.waiting += 1;
+        self.entries[entry.0 as usize].bucket = at;
+    }
+
+    fn fresh_bucket(&mut self, deadline: Nanos) -> u32 {
         let bucket = match self.free_buckets.pop() {
             Some(bucket) => bucket,
             None => {
@@ -123,12 +139,19 @@ impl Clock {
                 (self.buckets.len() - 1) as u32
             }
         };
-        let new = &mut self.buckets[bucket as usize];
-        new.next = 0;
-        new.entries.push(entry);
+        self.buckets[bucket as usize].next = 0;
         self.heap.push(Reverse((deadline, self.serial, bucket)));
         self.serial += 1;
         self.last = Some((deadline, bucket));
+        bucket
+    }
+
+    /// An entry waits no longer.
+    fn leave(&mut self, index: u32) {
+        let bucket = self.entries[index as usize].bucket;
+        if bucket != NEVER {
+            self.buckets[bucket as usize].waiting -= 1;
+        }
     }
 
     /// The first entry that waits, with its deadline.
@@ -161,6 +184,11 @@ impl Clock {
     pub(super) fn firsts(&mut self, most: usize, firsts: &mut Vec<u32>) -> Option<Nanos> {
         firsts.clear();
         let (deadline, first) = self.first()?;
+        let at = self.entries[first as usize].bucket;
+        if self.buckets[at as usize].waiting > most {
+            firsts.push(first);
+            return Some(deadline);
+        }
         let mut buckets = std::mem::take(&mut self.same);
         self.buckets_of(deadline, &mut buckets);
         for (_, at) in &buckets {
@@ -207,6 +235,11 @@ impl Clock {
         buckets.sort_unstable();
     }
 
+    /// The deadline of an entry.
+    pub(super) fn deadline(&self, index: u32) -> Nanos {
+        self.entries[index as usize].deadline
+    }
+
     /// What an entry is.
     pub(super) fn kind(&self, index: u32) -> Option<&Kind> {
         self.entries.get(index as usize)?.kind.as_ref()
@@ -221,6 +254,7 @@ impl Clock {
 
     /// Notes that the deadline of a wait has passed; its process will collect it.
     pub(super) fn pass(&mut self, index: u32) {
+        self.leave(index);
         self.entries[index as usize].kind = Some(Kind::Passed);
         self.armed -= 1;
     }
@@ -230,6 +264,7 @@ impl Clock {
         let kind = self.entries.get_mut(index as usize)?.kind.take()?;
         if !matches!(kind, Kind::Passed) {
             self.armed -= 1;
+            self.leave(index);
         }
         self.free.push(index);
         Some(kind)
@@ -237,6 +272,7 @@ impl Clock {
 
     /// Moves an entry to a later deadline.
     pub(super) fn postpone(&mut self, index: u32, deadline: Nanos) {
+        self.leave(index);
         let entry = &mut self.entries[index as usize];
         entry.deadline = deadline.max(entry.deadline);
         let (deadline, generation) = (entry.deadline, entry.generation);
@@ -293,6 +329,40 @@ mod tests {
             assert!(clock.has_passed(index) && clock.take(index).is_some());
         }
         assert_eq!(order, [(1, 6), (3, 2), (3, 4), (5, 0), (5, 5), (9, 3)]);
+    }
+
+    /// All of one deadline, in the order they were armed, if they are few; whatever buckets they
+    /// are in and however many of them have been disarmed.
+    #[test]
+    fn entries_of_one_deadline_are_counted() {
+        let mut clock = Clock::default();
+        let deadlines = [3, 3, 3, 9, 3, 3, 9, 3];
+        for (slot, deadline) in (0..).zip(deadlines) {
+            clock.arm(deadline, wait(slot));
+        }
+        let mut firsts = Vec::new();
+        let mut ask = |clock: &mut Clock| {
+            let deadline = clock.firsts(2, &mut firsts);
+            (deadline, firsts.clone())
+        };
+        assert_eq!(ask(&mut clock), (Some(3), vec![0]));
+        clock.pass(0);
+        clock.take(0);
+        clock.take(4);
+        assert_eq!(ask(&mut clock), (Some(3), vec![1]));
+        clock.take(1);
+        clock.postpone(5, 10);
+        assert_eq!(ask(&mut clock), (Some(3), vec![2, 7]));
+        clock.take(2);
+        clock.take(7);
+        assert_eq!(ask(&mut clock), (Some(9), vec![3, 6]));
+        assert!(
+            clock
+                .buckets
+                .iter()
+                .map(|bucket| bucket.waiting)
+                .eq([0, 1, 0, 1, 0, 1])
+        );
     }
 
     #[test]

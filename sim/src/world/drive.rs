@@ -34,14 +34,14 @@ impl Sim {
                     continue;
                 }
             }
-            let Some((at, event)) = state.next_event(&mut scratch) else {
+            let Some(event) = state.next_event(&mut scratch) else {
                 // Nothing is enabled and nothing waits for a deadline.
                 state.judge_quiescence(cx);
                 return;
             };
             state.steps += 1;
             drop(state);
-            self.make(cx, at, event);
+            self.make(cx, event);
         }
     }
 
@@ -49,20 +49,13 @@ impl Sim {
     /// called.
     fn run_ready(&self, cx: &Context) {
         loop {
-            let Some(slot) = self.state.borrow_mut().ready.pop_front() else {
+            let mut state = self.state.borrow_mut();
+            let Some(slot) = state.ready.pop_front() else {
                 return;
             };
-            self.run(cx, slot, self.mode_of(slot));
-        }
-    }
-
-    fn mode_of(&self, slot: u32) -> Mode {
-        let state = self.state.borrow();
-        match state.procs.get(slot as usize) {
-            Some(proc) if proc.held.is_some() || state.is_fine() || state.is_visible(slot) => {
-                Mode::SignalsOnly
-            }
-            _ => Mode::Whole,
+            let mode = state.mode_of(slot);
+            drop(state);
+            self.run(cx, slot, mode);
         }
     }
 
@@ -84,10 +77,10 @@ impl Sim {
     }
 
     /// Makes one event happen.
-    fn make(&self, cx: &Context, at: usize, event: Event) {
+    fn make(&self, cx: &Context, event: Event) {
         match event {
             Event::Deliver(queue) => {
-                let head = self.state.borrow_mut().take_head(queue, at);
+                let head = self.state.borrow_mut().take_head(queue);
                 if let Some((to, node)) = head {
                     // Whoever was parked is made ready by this, and runs before the next choice.
                     seam::deliver(cx, to, node);
@@ -110,9 +103,7 @@ impl Sim {
     /// An entry of the clock fires; time jumps there if it lies ahead.
     fn fire(&self, cx: &Context, entry: u32) {
         let mut state = self.state.borrow_mut();
-        let Some((deadline, _)) = state.clock.first() else {
-            return;
-        };
+        let deadline = state.clock.deadline(entry);
         let by = match state.clock.kind(entry) {
             Some(Kind::Wait { pid }) => Some(*pid),
             Some(Kind::Message { by, .. }) => *by,
@@ -137,10 +128,11 @@ impl Sim {
             });
             state.clock.pass(entry);
             state.met(pid.slot(), 0x7173);
+            let mode = state.mode_of(pid.slot());
             drop(state);
             // SAFETY: the process is parked (WLD1).
             unsafe { seam::rouse(cx, pid.slot()) };
-            self.run(cx, pid.slot(), self.mode_of(pid.slot()));
+            self.run(cx, pid.slot(), mode);
             return;
         }
         let generation = u64::from(state.clock.generation(entry));
@@ -196,6 +188,16 @@ impl Sim {
 }
 
 impl State {
+    /// How much of a turn a process that is ready gets.
+    fn mode_of(&self, slot: u32) -> Mode {
+        match self.procs.get(slot as usize) {
+            Some(proc) if proc.held.is_some() || self.is_fine() || self.is_visible(slot) => {
+                Mode::SignalsOnly
+            }
+            _ => Mode::Whole,
+        }
+    }
+
     /// Whether the run is over: by a verdict, by its root, or by a limit.
     fn has_ended(&mut self, cx: &Context) -> bool {
         if self.verdict.is_some() {

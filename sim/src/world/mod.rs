@@ -13,11 +13,13 @@
 mod backend;
 mod clock;
 mod drive;
+mod enabled;
 mod faults;
 mod lore;
 mod options;
 mod path;
 mod quiescence;
+mod ranked;
 mod records;
 mod run;
 mod schedule;

@@ -7,8 +7,9 @@
 //! Ordinals below 240 take a byte, sixteen bytes are there: deeper or wider paths keep their
 //! beginning and end in a hash, which still is the same in every run.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
+use crate::choice::LabelHash;
 use crate::rng::scramble;
 
 /// The path of a process.
@@ -77,9 +78,42 @@ impl Path {
         at as u32
     }
 
-    /// The path that has this number.
-    pub(crate) fn from_key(key: u128) -> Path {
-        Path(key)
+    /// The ordinals up to where a hash begins.
+    fn ordinals(self) -> impl Iterator<Item = u32> {
+        let bytes = self.0.to_be_bytes();
+        let end = if self.is_hashed() { 7 } else { bytes.len() };
+        let mut at = 0;
+        std::iter::from_fn(move || {
+            let byte = *bytes[..end].get(at).filter(|byte| **byte != 0)?;
+            let (ordinal, len) = match byte {
+                LONG if at + 2 < end => (
+                    u32::from(u16::from_be_bytes([bytes[at + 1], bytes[at + 2]])),
+                    3,
+                ),
+                LONGER if at + 4 < end => {
+                    let [a, b, c, d] = [1, 2, 3, 4].map(|offset| bytes[at + offset]);
+                    (u32::from_be_bytes([a, b, c, d]), 5)
+                }
+                byte => (u32::from(byte) - 1, 1),
+            };
+            at += len;
+            Some(ordinal)
+        })
+    }
+
+    /// Hashes the text of the path.
+    pub(super) fn hash(self, label: &mut LabelHash) {
+        if self.is_hashed() {
+            // Rare, and hashing cannot fail.
+            let _ = write!(label, "{self}");
+            return;
+        }
+        let mut dot: &[u8] = b"";
+        for ordinal in self.ordinals() {
+            label.bytes(dot);
+            label.decimal(ordinal);
+            dot = b".";
+        }
     }
 
     /// The number, for use as a key.
@@ -90,23 +124,8 @@ impl Path {
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let bytes = self.0.to_be_bytes();
-        let end = if self.is_hashed() { 7 } else { bytes.len() };
-        let mut at = 0;
         let mut dot = "";
-        while at < end && bytes[at] != 0 {
-            let ordinal = match bytes[at] {
-                LONG if at + 2 < end => {
-                    at += 2;
-                    u32::from(u16::from_be_bytes([bytes[at - 1], bytes[at]]))
-                }
-                LONGER if at + 4 < end => {
-                    at += 4;
-                    u32::from_be_bytes([bytes[at - 3], bytes[at - 2], bytes[at - 1], bytes[at]])
-                }
-                byte => u32::from(byte) - 1,
-            };
-            at += 1;
+        for ordinal in self.ordinals() {
             write!(f, "{dot}{ordinal}")?;
             dot = ".";
         }

@@ -115,7 +115,11 @@ impl World {
     }
 
     /// Goes by what a calibration has learnt from now on.
-    pub(crate) fn learn(&mut self, calibration: Arc<Calibration>, senders: &FxHashMap<u128, u32>) {
+    pub(crate) fn learn(
+        &mut self,
+        calibration: Arc<Calibration>,
+        senders: Arc<FxHashMap<u128, u32>>,
+    ) {
         self.sim.state.borrow_mut().lore.learn(calibration, senders);
     }
 

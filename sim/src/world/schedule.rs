@@ -10,7 +10,7 @@ use beamline::Pid;
 use super::clock::Kind;
 use super::state::State;
 use super::transit::Event;
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser, EventKind};
+use crate::choice::{Alternative, Alternatives, ChoiceId, ChoiceKind, Chooser, EventKind};
 use crate::tape::Choice;
 use crate::trace::{ChoiceIdText, What};
 
@@ -22,9 +22,69 @@ const TIES_MAX: usize = 8;
 /// The id of an entry of the clock whose owner has ended.
 const NOBODYS: ChoiceId = ChoiceId(3);
 
+/// The alternatives of the next event.
+struct Menu<'a> {
+    state: &'a State,
+    /// How many chains are enabled; entries of the clock come after them.
+    listed: usize,
+    /// The place of the chain that ran last, which has rank 0.
+    front: usize,
+    scratch: &'a mut Vec<Alternative>,
+}
+
+impl Menu<'_> {
+    /// The place, in the order of the enabled chains, of a rank below their number.
+    fn place(&self, rank: usize) -> usize {
+        match rank {
+            0 => self.front,
+            rank if rank <= self.front => rank - 1,
+            rank => rank,
+        }
+    }
+
+    fn event(&self, rank: usize) -> Event {
+        match rank.checked_sub(self.listed) {
+            None => {
+                let enabled = &self.state.enabled;
+                enabled.chain(enabled.at(self.place(rank))).event
+            }
+            Some(tie) => Event::Fire(self.state.ties[tie]),
+        }
+    }
+}
+
+impl Alternatives for Menu<'_> {
+    fn count(&self) -> u32 {
+        (self.listed + self.state.ties.len()) as u32
+    }
+
+    fn is_timer(&self, rank: u32) -> bool {
+        rank as usize >= self.listed
+    }
+
+    fn id(&self, rank: u32) -> ChoiceId {
+        self.state.id_of(self.event(rank as usize))
+    }
+
+    fn all(&mut self) -> &[Alternative] {
+        let (state, all) = (self.state, &mut *self.scratch);
+        state.list(all);
+        if self.listed > 0 {
+            all[..=self.front].rotate_right(1);
+        }
+        all.extend(
+            state
+                .ties
+                .iter()
+                .map(|entry| state.clock_alternative(*entry)),
+        );
+        all
+    }
+}
+
 impl State {
-    /// Chooses the next event, and says where it stands in the list of those enabled.
-    pub(super) fn next_event(&mut self, scratch: &mut Vec<Alternative>) -> Option<(usize, Event)> {
+    /// Chooses the next event.
+    pub(super) fn next_event(&mut self, scratch: &mut Vec<Alternative>) -> Option<Event> {
         if self.steps >= self.fair_after {
             return self.next_event_fairly();
         }
@@ -32,58 +92,49 @@ impl State {
             return self.next_event_with_slow(scratch);
         }
         let listed = self.enabled.len();
-        let ties = self.passing(listed == 0);
-        let n = listed + ties;
-        if n <= 1 {
-            let event = match (listed, ties) {
-                (1, _) => self.enabled.event(0)?,
-                (_, 1) => Event::Fire(self.ties[0]),
-                _ => return None,
-            };
-            self.begin_event(event, 0, 1);
-            return Some((0, event));
+        let n = listed + self.passing(listed == 0);
+        if n == 0 {
+            return None;
         }
-        let front = self.enabled.position(self.last_chain).unwrap_or(0);
-        let rank = if front == 0 && ties == 0 {
-            Self::ask(self.chooser, &self.enabled.alternatives)
-        } else {
-            scratch.clear();
-            if listed > 0 {
-                scratch.push(self.enabled.alternatives[front]);
-                scratch.extend_from_slice(&self.enabled.alternatives[..front]);
-                scratch.extend_from_slice(&self.enabled.alternatives[front + 1..]);
-            }
-            scratch.extend(self.ties.iter().map(|entry| self.clock_alternative(*entry)));
-            Self::ask(self.chooser, scratch)
+        let front = match n {
+            1 => 0,
+            _ => self.enabled.place(self.last_chain).unwrap_or(0),
         };
-        let rank = (rank as usize).min(n - 1);
-        let at = match rank {
-            0 => front,
-            rank if rank <= front => rank - 1,
-            rank => rank,
+        let chooser = self.chooser;
+        let mut menu = Menu {
+            state: self,
+            listed,
+            front,
+            scratch,
         };
-        let (event, id) = match self.enabled.event(at) {
-            Some(event) => (event, self.enabled.alternatives[at].id),
-            None => {
-                let entry = self.ties[rank - listed];
-                (Event::Fire(entry), self.clock_alternative(entry).id)
-            }
-        };
-        self.chose(id, n, rank);
+        let mut rank = 0;
+        if n > 1 {
+            rank = (Self::ask(chooser, &mut menu) as usize).min(n - 1);
+        }
+        let event = menu.event(rank);
+        if n > 1 {
+            let id = match rank {
+                0 => ChoiceId::UNKNOWN,
+                _ => self.id_of(event),
+            };
+            self.chose(id, n, rank);
+        }
         self.begin_event(event, rank, n);
-        Some((at, event))
+        Some(event)
     }
 
     /// Finds the entries of the clock that may pass now: those whose time has come; if nothing else
     /// can happen, the next ones; and if timers race, those too, but none of them twice in a row.
     fn passing(&mut self, nothing_else: bool) -> usize {
+        let first = self.clock.first();
+        let early = first.is_some_and(|(deadline, _)| deadline > self.clock.now) && !nothing_else;
+        if first.is_none() || early && (self.adversarial != Some(true) || self.early_left == 0) {
+            self.ties.clear();
+            return 0;
+        }
         let mut ties = std::mem::take(&mut self.ties);
-        let deadline = self.clock.firsts(TIES_MAX, &mut ties);
-        let early = deadline.is_some_and(|deadline| deadline > self.clock.now);
-        if early && !nothing_else {
-            if self.adversarial != Some(true) || self.early_left == 0 {
-                ties.clear();
-            }
+        self.clock.firsts(TIES_MAX, &mut ties);
+        if early {
             // A ticker must not starve the rest: after it has passed early, something else has to
             // happen first.
             ties.retain(|entry| self.early_at(*entry) != Some(self.progress));
@@ -92,7 +143,7 @@ impl State {
         self.ties.len()
     }
 
-    fn ask(chooser: Option<NonNull<dyn Chooser>>, alternatives: &[Alternative]) -> u32 {
+    fn ask(chooser: Option<NonNull<dyn Chooser>>, alternatives: &mut dyn Alternatives) -> u32 {
         let Some(mut chooser) = chooser else { return 0 };
         // SAFETY: the chooser is set for the length of a run and borrowed nowhere else meanwhile.
         unsafe { chooser.as_mut() }.event(alternatives)
@@ -109,57 +160,73 @@ impl State {
     }
 
     /// The next event of a run that has gone on for long: each chain in turn, without a choice.
-    fn next_event_fairly(&mut self) -> Option<(usize, Event)> {
+    fn next_event_fairly(&mut self) -> Option<Event> {
         let first = self.clock.first();
         let due = first.is_some_and(|(deadline, _)| deadline <= self.clock.now);
-        let (at, event) = match (self.enabled.longest_idle(), first) {
-            // What is due takes every other turn.
-            (Some(_), Some((_, entry))) if due && self.steps.is_multiple_of(2) => {
-                (0, Event::Fire(entry))
-            }
-            (Some(at), _) => (at, self.enabled.event(at)?),
-            (None, Some((_, entry))) => (0, Event::Fire(entry)),
+        // What is due takes every other turn.
+        let turn = due && self.steps.is_multiple_of(2);
+        let chain = match turn {
+            true => None,
+            false => self.enabled.longest_idle(self.steps),
+        };
+        let event = match (chain, first) {
+            (Some(chain), _) => self.enabled.chain(chain).event,
+            (None, Some((_, entry))) => Event::Fire(entry),
             (None, None) => return None,
         };
         self.begin_event(event, 0, 1);
-        if !matches!(event, Event::Fire(_)) {
-            let now = self.steps;
-            self.enabled.ran(at, now);
-        }
-        Some((at, event))
+        Some(event)
     }
 
     /// As `next_event` while processes are held back: their events count only if there is no other.
-    fn next_event_with_slow(&mut self, scratch: &mut Vec<Alternative>) -> Option<(usize, Event)> {
-        let is_quick = |at: &usize| {
-            let slot = match self.enabled.event(*at) {
-                Some(Event::Step(slot)) => Some(slot),
-                Some(Event::Deliver(queue)) => Some(self.queues[queue as usize].to.slot()),
-                Some(Event::Fire(_)) | None => None,
+    fn next_event_with_slow(&mut self, scratch: &mut Vec<Alternative>) -> Option<Event> {
+        self.list(scratch);
+        scratch.retain(|alternative| {
+            let slot = match self.enabled.chain(alternative.chain).event {
+                Event::Step(slot) => slot,
+                Event::Deliver(queue) => self.queues[queue as usize].to.slot(),
+                Event::Fire(_) => return true,
             };
-            slot.is_none_or(|slot| !self.procs[slot as usize].slow)
-        };
-        let mut quick: Vec<usize> = (0..self.enabled.len()).filter(is_quick).collect();
-        if quick.is_empty() {
+            !self.procs[slot as usize].slow
+        });
+        if scratch.is_empty() {
             self.procs.iter_mut().for_each(|proc| proc.slow = false);
             self.slow = 0;
             return self.next_event(scratch);
         }
-        let last = self.enabled.position(self.last_chain);
-        if let Some(front) = quick.iter().position(|at| Some(*at) == last) {
-            quick[..=front].rotate_right(1);
+        let last = |alternative: &Alternative| alternative.chain == self.last_chain;
+        if let Some(front) = scratch.iter().position(last) {
+            scratch[..=front].rotate_right(1);
         }
-        scratch.clear();
-        scratch.extend(quick.iter().map(|at| self.enabled.alternatives[*at]));
-        let mut rank = 0;
-        if quick.len() > 1 {
-            rank = (Self::ask(self.chooser, scratch) as usize).min(quick.len() - 1);
-            self.chose(scratch[rank].id, quick.len(), rank);
+        let (mut rank, n) = (0, scratch.len());
+        if n > 1 {
+            rank = (Self::ask(self.chooser, &mut scratch.as_slice()) as usize).min(n - 1);
+            self.chose(scratch[rank].id, n, rank);
         }
-        let at = quick[rank];
-        let event = self.enabled.event(at)?;
-        self.begin_event(event, rank, quick.len());
-        Some((at, event))
+        let event = self.enabled.chain(scratch[rank].chain).event;
+        self.begin_event(event, rank, n);
+        Some(event)
+    }
+
+    /// Lists the enabled chains in order.
+    fn list(&self, all: &mut Vec<Alternative>) {
+        all.clear();
+        self.enabled.alternatives(all);
+        for alternative in all.iter_mut().filter(|alternative| !alternative.races) {
+            alternative.races = self.races_now(alternative.chain);
+        }
+    }
+
+    /// Whether a delivery races with what goes on at this moment: until a process that is held goes
+    /// on, what reaches it may come before or after; and while somebody is about to look at a
+    /// shared table, so may everything that could end a process or name it.
+    fn races_now(&self, chain: u32) -> bool {
+        let Event::Deliver(queue) = self.enabled.chain(chain).event else {
+            return false;
+        };
+        let to = self.queues[queue as usize].to;
+        let is_held = || self.procs[to.slot() as usize].held.is_some();
+        self.at_tables > 0 || self.is_alive(to) && is_held()
     }
 
     /// An entry of the clock as an alternative.
@@ -191,28 +258,34 @@ impl State {
         by.filter(|pid| self.is_alive(*pid))
     }
 
+    fn id_of(&self, event: Event) -> ChoiceId {
+        match event {
+            Event::Step(slot) => self.procs[slot as usize].id,
+            Event::Deliver(queue) => {
+                let chain = self.queues[queue as usize].chain;
+                self.enabled.chain(chain).id
+            }
+            Event::Fire(entry) => self.clock_alternative(entry).id,
+        }
+    }
+
     fn early_at(&self, entry: u32) -> Option<u64> {
         self.procs[self.owner(entry)?.slot() as usize].early_at
     }
 
     fn begin_event(&mut self, event: Event, rank: usize, n: usize) {
-        let (chain, id) = match event {
-            Event::Deliver(queue) => {
-                let queue = &self.queues[queue as usize];
-                (queue.chain, queue.id)
-            }
-            Event::Step(slot) => {
-                let proc = &self.procs[slot as usize];
-                (proc.chain, proc.id)
-            }
+        let chain = match event {
+            Event::Deliver(queue) => self.queues[queue as usize].chain,
+            Event::Step(slot) => self.procs[slot as usize].chain,
             Event::Fire(entry) => {
                 self.begin_fire(entry);
-                (u32::MAX, self.clock_alternative(entry).id)
+                u32::MAX
             }
         };
         self.progress += u64::from(!matches!(event, Event::Fire(_)));
         self.last_chain = chain;
         if self.trace.is_some() {
+            let id = self.id_of(event);
             self.steps += 1;
             let (of, rank) = (n as u32, rank as u32);
             self.record(|_| What::Event {
@@ -226,10 +299,7 @@ impl State {
 
     /// A deadline is about to pass: by choice before its time, or because nothing else can happen.
     fn begin_fire(&mut self, entry: u32) {
-        let ahead = self
-            .clock
-            .first()
-            .map_or(0, |first| first.0.saturating_sub(self.clock.now));
+        let ahead = self.clock.deadline(entry).saturating_sub(self.clock.now);
         if ahead == 0 {
             return;
         }

@@ -11,23 +11,17 @@ use beamline::{ExitReason, Pid};
 use rustc_hash::FxHashMap;
 
 use super::clock::Clock;
+use super::enabled::Enabled;
 use super::lore::Lore;
 use super::options::RunOptions;
 use super::path::Path;
-use super::transit::{Enabled, Event, Key, Queue};
+use super::transit::{Event, Key, Pairs, Queue};
 use super::verdict::Verdict;
-use crate::choice::{Alternative, ChoiceId, ChoiceKind, Chooser, EventKind, LabelHash};
+use crate::choice::{ChoiceId, ChoiceKind, Chooser, LabelHash};
 use crate::mode::{Delivery, Granularity};
 use crate::rng::scramble;
 use crate::tape::{Choice, Tape};
 use crate::trace::{Record, Sender, What};
-
-/// Slots up to which pairs are found in a small square table instead of a map.
-const DENSE: usize = 32;
-/// The weight of what a timer has sent, in learnt walks. When it was let fire, the moment was
-/// chosen at which it is to arrive: were it weighed as one event again, it would have to win twice.
-/// Not so heavy that it never stays behind, as it must to arrive after it was cancelled.
-const FIRED: u32 = 8;
 
 /// What is known of the process in a slot.
 #[derive(Debug, Clone)]
@@ -41,6 +35,8 @@ pub(super) struct Proc {
     pub(super) slow: bool,
     /// How many processes have sent to it so far.
     pub(super) senders: u32,
+    /// The queue of the first of them.
+    pub(super) first_queue: u32,
     /// Deadlines that it waits for.
     pub(super) waits: u32,
     /// Whom it last sent a message to, for the report of a deadlock.
@@ -95,15 +91,9 @@ pub(super) struct State {
     /// Paths of dead processes whose slots were used again.
     pub(super) graves: FxHashMap<Pid, Path>,
     pub(super) queues: Vec<Queue>,
-    free_queues: Vec<u32>,
-    /// Queues of this run; those behind are kept for their memory.
-    used_queues: usize,
-    /// Chains of one signal that has arrived.
-    free_chains: Vec<u32>,
-    pairs: FxHashMap<(u64, u64), u32>,
-    dense: Vec<u32>,
-    /// The places of `dense` that this run has used.
-    used_dense: Vec<u32>,
+    /// Queues of one signal that has arrived.
+    pub(super) free_queues: Vec<u32>,
+    pub(super) pairs: Pairs,
     pub(super) enabled: Enabled,
     pub(super) ready: VecDeque<u32>,
     /// The number of the simulated system in pids.
@@ -121,7 +111,6 @@ pub(super) struct State {
     /// Deliveries and steps made.
     pub(super) progress: u64,
     pub(super) last_chain: u32,
-    pub(super) next_chain: u32,
     pub(super) in_transit: u64,
     pub(super) adversarial: Option<bool>,
     pub(super) early_left: u32,
@@ -157,10 +146,9 @@ impl State {
     /// destructor may call into the world.
     pub(super) fn reset(&mut self) -> Vec<Node> {
         let mut left = Vec::new();
-        for queue in &mut self.queues[..self.used_queues] {
-            left.extend(queue.signals.drain(..));
+        for mut queue in self.queues.drain(..) {
+            left.extend(std::iter::from_fn(|| queue.signals.pop()));
         }
-        self.used_queues = 0;
         let messages = self.clock.reset().into_iter().map(|message| match message {
             beamline::backend::TimerMessage::Plain(message)
             | beamline::backend::TimerMessage::Fired(message) => {
@@ -172,11 +160,7 @@ impl State {
         self.procs.clear();
         self.graves.clear();
         self.free_queues.clear();
-        self.free_chains.clear();
         self.pairs.clear();
-        for place in self.used_dense.drain(..) {
-            self.dense[place as usize] = 0;
-        }
         self.enabled.clear();
         self.ready.clear();
         self.sites.clear();
@@ -192,7 +176,7 @@ impl State {
         self.outcome = None;
         (self.steps, self.in_transit, self.dead_history) = (0, 0, 0);
         (self.waited, self.progress) = (0, 0);
-        (self.last_chain, self.next_chain) = (u32::MAX, 0);
+        self.last_chain = u32::MAX;
         self.adversarial = None;
         self.injected = Default::default();
         self.trace = None;
@@ -221,14 +205,6 @@ impl State {
         self.options.delivery == Delivery::Immediate
     }
 
-    pub(super) fn fresh_chain(&mut self) -> u32 {
-        if let Some(chain) = self.free_chains.pop() {
-            return chain;
-        }
-        self.next_chain += 1;
-        self.next_chain - 1
-    }
-
     /// Appends a record to the trace, if one is kept.
     #[inline]
     pub(super) fn record(&mut self, what: impl FnOnce(&State) -> What) {
@@ -247,13 +223,14 @@ impl State {
     // --- processes
 
     pub(super) fn path(&self, pid: Pid) -> Path {
-        match self.graves.get(&pid) {
-            Some(path) if !self.graves.is_empty() => *path,
-            _ => self
-                .procs
-                .get(pid.slot() as usize)
-                .map_or(Path::ROOT, |proc| proc.path),
+        if !self.graves.is_empty()
+            && let Some(path) = self.graves.get(&pid)
+        {
+            return *path;
         }
+        self.procs
+            .get(pid.slot() as usize)
+            .map_or(Path::ROOT, |proc| proc.path)
     }
 
     pub(super) fn proc(&mut self, slot: u32) -> &mut Proc {
@@ -278,8 +255,13 @@ impl State {
                 path.child(parent.children - 1)
             }
         };
-        let (chain, timer_chain) = (self.fresh_chain(), self.fresh_chain());
-        let (id, wait_id) = self.lore.process(path);
+        let (id, wait_id) = Lore::process(path);
+        if self.options.trace {
+            self.lore.note_process(path);
+        }
+        let (key, event) = (Key::step(path), Event::Step(pid.slot()));
+        let chain = self.enabled.chain_of(id, key, event);
+        let timer_chain = self.enabled.chain_of(wait_id, key, event);
         let proc = Proc {
             pid: Some(pid),
             path,
@@ -288,6 +270,7 @@ impl State {
             held: None,
             slow: false,
             senders: 0,
+            first_queue: 0,
             waits: 0,
             asked: None,
             signals: 0,
@@ -398,247 +381,19 @@ impl State {
         proc.held = Some(held);
         self.at_tables += u32::from(matches!(held, Held::Table(_)));
         let proc = &self.procs[slot as usize];
-        let key = match held {
+        self.enabled.chain_mut(proc.chain).key = match held {
             Held::Step(_) | Held::Table(_) => Key::step(proc.path),
             Held::Yield => Key::yielded(proc.path),
         };
-        let alternative = Alternative {
-            id: proc.id,
-            chain: proc.chain,
-            remaining: 1,
-            kind: EventKind::Step,
-            races: true,
-        };
-        let to = self.procs[slot as usize].pid;
-        self.enabled.insert(key, alternative, Event::Step(slot));
-        // Until it goes on, what reaches it may come before or after; and while somebody is about
-        // to look at a shared table, so may everything that could end a process or name it.
-        let everything = matches!(held, Held::Table(_));
-        self.now_race(|queue| everything || Some(queue.to) == to);
-    }
-
-    /// Notes that deliveries that are on their way race after all.
-    fn now_race(&mut self, which: impl Fn(&Queue) -> bool) {
-        for at in 0..self.enabled.len() {
-            if let Some(Event::Deliver(queue)) = self.enabled.event(at) {
-                self.enabled.alternatives[at].races |= which(&self.queues[queue as usize]);
-            }
-        }
+        self.enabled.enable(proc.chain);
     }
 
     /// No longer holds a process.
     pub(super) fn release(&mut self, slot: u32) -> Option<Held> {
         let held = self.proc(slot).held.take()?;
         self.at_tables -= u32::from(matches!(held, Held::Table(_)));
-        if let Some(at) = self.enabled.position(self.procs[slot as usize].chain) {
-            self.enabled.remove(at);
-        }
+        self.enabled.disable(self.procs[slot as usize].chain);
         Some(held)
-    }
-
-    // --- signals in transit
-
-    /// Puts a signal into transit.
-    pub(super) fn send(&mut self, from: Pid, to: Pid, node: Node) {
-        let index = self.queue(from, to);
-        self.count_call(to, &node, 1);
-        if node.is_signal() {
-            self.count_signal(to, 1);
-        } else if node.is_reply() {
-            // Nobody waits for the receiver because of it.
-        } else if let Some(proc) = self.procs.get_mut(from.slot() as usize) {
-            proc.asked = Some(to);
-        }
-        self.push(index, node);
-    }
-
-    fn count_signal(&mut self, to: Pid, by: i32) {
-        if let Some(proc) = self.procs.get_mut(to.slot() as usize)
-            && proc.pid == Some(to)
-        {
-            proc.signals = proc.signals.saturating_add_signed(by);
-        }
-    }
-
-    fn count_call(&mut self, to: Pid, node: &Node, by: i32) {
-        if let Some(proc) = self.procs.get_mut(to.slot() as usize)
-            && proc.pid == Some(to)
-            && node.is_call()
-        {
-            proc.calls = proc.calls.saturating_add_signed(by);
-        }
-    }
-
-    /// Whether the end of a process can be told from a later one: as for any step, and by calls
-    /// that are on their way to it.
-    pub(super) fn is_end_visible(&self, slot: u32) -> bool {
-        self.procs[slot as usize].calls > 0 || self.is_visible(slot)
-    }
-
-    /// Whether what a process does next can be told from doing it later: a signal that could end,
-    /// link or question it is on its way to it, or somebody is about to look at a shared table.
-    /// Otherwise its step commutes with everything that can happen, and needs no choice of its own.
-    pub(super) fn is_visible(&self, slot: u32) -> bool {
-        self.at_tables > 0 || self.procs[slot as usize].signals > 0
-    }
-
-    /// Notes whose timer sent a message, for the trace.
-    pub(super) fn note_fired(&mut self, node: &Node, by: Option<Pid>) {
-        if self.trace.is_some() {
-            let sender = Sender::Timer(by.map(|pid| self.path(pid)));
-            self.senders_of.insert(node.address(), sender);
-        }
-    }
-
-    fn push(&mut self, index: u32, node: Node) {
-        self.in_transit += 1;
-        let queue = &mut self.queues[index as usize];
-        queue.signals.push_back(node);
-        if queue.signals.len() > 1 {
-            return;
-        }
-        let (key, to) = (queue.key, queue.to);
-        let races = self.at_tables > 0
-            || self.procs.get(to.slot() as usize).is_none_or(|proc| {
-                proc.held.is_some()
-                    || proc.senders > 1
-                    || proc.waits > 0
-                    || self.lore.senders(proc.path) > 1
-            });
-        let alternative = self.queues[index as usize].alternative(races);
-        self.enabled.insert(key, alternative, Event::Deliver(index));
-    }
-
-    /// Puts what a timer sends into transit, on a queue of its own: timers are nobody's peers.
-    pub(super) fn send_fired(&mut self, by: Option<Pid>, ordinal: u32, to: Pid, node: Node) {
-        let by = by.map_or(Path::ROOT, |pid| self.path(pid));
-        let to_path = self.path(to);
-        let id = self.lore.timer(by, ordinal);
-        // Behind the queues of processes, whose keys are below.
-        let key = Key::deliver(u128::from(id.0) | 1 << 127, to_path);
-        let chain = self.fresh_chain();
-        let index = self.new_queue(Queue {
-            to,
-            key,
-            id,
-            chain,
-            remaining: FIRED,
-            made: 0,
-            one_shot: true,
-            signals: VecDeque::new(),
-        });
-        self.note_sender(to);
-        self.push(index, node);
-    }
-
-    fn note_sender(&mut self, to: Pid) {
-        let Some(proc) = self.procs.get_mut(to.slot() as usize) else {
-            return;
-        };
-        if proc.pid != Some(to) {
-            return;
-        }
-        proc.senders += 1;
-        if proc.senders == 2 {
-            // What has been on its way to it raced with nothing until now.
-            self.now_race(|queue| queue.to == to);
-        }
-    }
-
-    fn queue(&mut self, from: Pid, to: Pid) -> u32 {
-        let (row, column) = (from.slot() as usize, to.slot() as usize);
-        let dense = row < DENSE && column < DENSE;
-        if dense && from.generation() == 1 && to.generation() == 1 {
-            if self.dense.is_empty() {
-                self.dense.resize(DENSE * DENSE, 0);
-            }
-            let found = self.dense[row * DENSE + column];
-            if found != 0 {
-                return found - 1;
-            }
-            let index = self.make_queue(from, to);
-            self.dense[row * DENSE + column] = index + 1;
-            self.used_dense.push((row * DENSE + column) as u32);
-            return index;
-        }
-        if let Some(index) = self.pairs.get(&(from.bits(), to.bits())) {
-            return *index;
-        }
-        let index = self.make_queue(from, to);
-        self.pairs.insert((from.bits(), to.bits()), index);
-        index
-    }
-
-    fn make_queue(&mut self, from: Pid, to: Pid) -> u32 {
-        let (from_path, to_path) = (self.path(from), self.path(to));
-        let (id, remaining) = self
-            .lore
-            .queue(from_path, to_path, self.options.granularity);
-        let chain = self.fresh_chain();
-        self.note_sender(to);
-        self.new_queue(Queue {
-            to,
-            key: Key::deliver(from_path.key(), to_path),
-            id,
-            chain,
-            remaining,
-            made: 0,
-            one_shot: false,
-            signals: VecDeque::new(),
-        })
-    }
-
-    fn new_queue(&mut self, queue: Queue) -> u32 {
-        let index = match self.free_queues.pop() {
-            Some(index) => index as usize,
-            None => {
-                self.used_queues += 1;
-                self.used_queues - 1
-            }
-        };
-        match self.queues.get_mut(index) {
-            Some(place) => {
-                // The old one's memory is kept.
-                let signals = std::mem::take(&mut place.signals);
-                *place = Queue { signals, ..queue };
-            }
-            None => self.queues.push(queue),
-        }
-        index as u32
-    }
-
-    /// Takes the head of a queue, which is at `at` in the list of enabled events.
-    pub(super) fn take_head(&mut self, index: u32, at: usize) -> Option<(Pid, Node)> {
-        let queue = &mut self.queues[index as usize];
-        let node = queue.signals.pop_front()?;
-        queue.made += 1;
-        queue.remaining = queue.remaining.saturating_sub(1).max(1);
-        let (to, what) = (queue.to, queue.id.0 ^ u64::from(queue.made));
-        self.enabled.alternatives[at].remaining = queue.remaining;
-        if queue.signals.is_empty() {
-            if queue.one_shot {
-                self.free_chains.push(queue.chain);
-                self.free_queues.push(index);
-            }
-            self.enabled.remove(at);
-        }
-        self.in_transit -= 1;
-        self.count_call(to, &node, -1);
-        if node.is_signal() {
-            self.count_signal(to, -1);
-        }
-        if self.options.measure {
-            let (id, to) = (self.queues[index as usize].id, self.path(to).key());
-            self.measured.entry(id).or_insert((0, to)).0 += 1;
-        }
-        if self
-            .procs
-            .get(to.slot() as usize)
-            .is_some_and(|proc| proc.pid == Some(to))
-        {
-            self.met(to.slot(), what);
-        }
-        Some((to, node))
     }
 
     // --- choices

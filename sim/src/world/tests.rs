@@ -39,7 +39,7 @@ fn search(body: &Body, options: &RunOptions) -> Search {
             *search.verdicts.entry(verdict.id).or_default() += 1;
         }
         assert_eq!(chooser.divergence(), None);
-        if !chooser.next(world.tape()) {
+        if !chooser.advance() {
             return search;
         }
     }

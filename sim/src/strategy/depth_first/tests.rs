@@ -16,7 +16,7 @@ fn search(kernel: Kernel) -> (u64, u64) {
         let ran = kernel.run(&Known::default(), &any_run(), &mut search);
         assert_eq!(search.divergence(), None);
         failures += u64::from(ran.verdict.is_some());
-        if !search.next(&ran.tape) {
+        if !search.advance() {
             assert!(search.is_complete());
             return (search.runs(), failures);
         }
@@ -41,8 +41,8 @@ fn a_bound_leaves_the_search_incomplete() {
     let kernel = kernels::reversed::<4>();
     let mut more = true;
     while more {
-        let ran = kernel.run(&Known::default(), &any_run(), &mut search);
-        more = search.next(&ran.tape);
+        kernel.run(&Known::default(), &any_run(), &mut search);
+        more = search.advance();
     }
     assert_eq!((search.runs(), search.is_complete()), (23, false));
 }
@@ -56,8 +56,8 @@ fn a_program_that_changes_under_the_search_is_found_out() {
     };
     let seed = (0..).find(|&seed| tree(seed).tapes() > 50).unwrap();
     let mut search = DepthFirst::new(Kinds::ALL, u64::MAX);
-    let tape = tree(seed).run(&mut search);
-    assert!(search.next(&tape));
+    tree(seed).run(&mut search);
+    assert!(search.advance());
     tree(seed + 1).run(&mut search);
     let divergence = search.divergence().expect("another tree has other ids");
     assert_eq!(divergence.index, 0);
@@ -78,11 +78,11 @@ proptest! {
         loop {
             let tape = tree.run(&mut search);
             prop_assert_eq!(search.divergence(), None);
-            let ranks: Vec<_> = tape.choices().iter().map(|choice| choice.rank).collect();
+            let ranks: Vec<_> = tape.choices().map(|choice| choice.rank).collect();
             prop_assert!(last < Some(ranks.clone()));
             last = Some(ranks.clone());
             prop_assert!(seen.insert(ranks));
-            if !search.next(&tape) {
+            if !search.advance() {
                 break;
             }
         }
@@ -98,11 +98,11 @@ proptest! {
         let mut first = None;
         loop {
             let tape = tree.run(&mut search);
-            let disabled = |choice: &&Choice| {
+            let disabled = |choice: &Choice| {
                 !matches!(choice.kind, ChoiceKind::Event | ChoiceKind::User)
             };
-            prop_assert!(tape.choices().iter().filter(disabled).all(|choice| choice.rank == 0));
-            let more = search.next(&tape);
+            prop_assert!(tape.choices().filter(disabled).all(|choice| choice.rank == 0));
+            let more = search.advance();
             first.get_or_insert(tape);
             if !more {
                 break;
