@@ -20,6 +20,7 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "W1" => on_threads(threads, move |mailbox| spawns::short_lives(mailbox, n)),
         "W2" => on_threads(threads, move |mailbox| spawns::idle_servers(mailbox, n)),
         "W3" => on_threads(threads, move |mailbox| messages::ping_pong(mailbox, n)),
+        "W3X" if threads == 2 => messages::ping_pong_across(n),
         "W5" => on_threads(threads, move |mailbox| messages::fan_in(mailbox, n)),
         "W5B" => on_threads(threads, move |mailbox| {
             messages::fan_in_by_windows(mailbox, n)

@@ -315,12 +315,9 @@ impl Row {
 
     /// Whether this system can run it on so many threads.
     pub(crate) fn has(&self, system: &str, threads: usize) -> bool {
-        if system == super::systems::OURS {
-            // Nothing keeps two of our processes on two threads, so W3X is the peers' alone.
-            return self.workload != "W3X";
-        }
-        self.peers
-            .iter()
-            .any(|&(name, most)| name == system && threads <= most)
+        system == super::systems::OURS
+            || (self.peers)
+                .iter()
+                .any(|&(name, most)| name == system && threads <= most)
     }
 }

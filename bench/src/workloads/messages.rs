@@ -5,6 +5,7 @@ use super::ring::{Home, Token, ring_of};
 use crate::measure::{Figures, Stopwatch};
 use crate::shape;
 use beamline::prelude::*;
+use std::sync::mpsc;
 
 /// How many messages a producer of W5B sends before it waits until they are received.
 const WINDOW: u64 = 512;
@@ -30,6 +31,36 @@ pub(crate) async fn ping_pong(mut mailbox: Mailbox, n: u64) -> Figures {
         assert_eq!(answer, number + 1);
     }
     watch.stop(n)
+}
+
+/// W3X: round trips between two systems of one worker each, so that each message crosses from one
+/// thread to another and finds both receiver and worker waiting.
+pub(crate) fn ping_pong_across(n: u64) -> Figures {
+    // Types of its own, so that the code of W3 is not shared and stays as it would be alone.
+    #[derive(Debug)]
+    struct There(Pid, u64);
+    #[derive(Debug)]
+    struct Back(u64);
+    let start = || Runtime::new().workers(1).start().expect("two threads");
+    let (near, far) = (start(), start());
+    let (to_near, to_far) = (near.handle(), far.handle());
+    let other = to_far.spawn(async move |mut mailbox: Mailbox| {
+        loop {
+            let There(from, number) = mailbox.receive().await;
+            to_near.send(from, Back(number + 1));
+        }
+    });
+    let (answer, figures) = mpsc::channel();
+    near.handle().spawn(async move |mut mailbox: Mailbox| {
+        let watch = Stopwatch::start();
+        for number in 0..n {
+            to_far.send(other, There(me(), number));
+            let Back(answer) = mailbox.receive().await;
+            assert_eq!(answer, number + 1);
+        }
+        answer.send(watch.stop(n)).expect("the answer is awaited");
+    });
+    figures.recv().expect("the driver ended normally")
 }
 
 /// W5: several producers, one consumer; each producer sends all it has in one go.

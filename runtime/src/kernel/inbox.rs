@@ -1,7 +1,7 @@
 //! The inbox: one word that is queue, liveness and scheduling state of a process at once.
 //!
-//! The upper 16 bits hold the low bits of the slot's generation, the lower 48 a pointer to the
-//! newest node that arrived, or one of four values that are no pointers. One compare-and-swap
+//! The upper 20 bits hold the low bits of the slot's generation, the lower 44 a sixteenth of the
+//! address of the newest node that arrived, or one of four values that are no addresses. One compare-and-swap
 //! queues a signal, proves that the receiver is alive and of that generation, and tells the
 //! sender whether it has to put the receiver on a run queue. A sender that finds the receiver
 //! parked runs it from then on until it has made it ready, and so may put a message into the
@@ -13,7 +13,7 @@
 //! | `PARKED` | waiting; whoever changes it must make the process ready | a sender or a waker |
 //! | `DEAD` | no process of this generation | the table, when it uses the slot again |
 //! | `NOTIFIED` | as `AWAKE`, and a waker has called since the last look | the owner, or a sender |
-//! | a pointer | as `AWAKE`, and these nodes have arrived, newest first | the owner, or a sender |
+//! | an address | as `AWAKE`, and these nodes have arrived, newest first | the owner, or a sender |
 //!
 //! # Invariants
 //! - INB1: only the owner (whoever runs the process) takes nodes out, parks and closes.
@@ -22,11 +22,17 @@
 
 use std::ptr;
 
+use super::memory::ALIGN;
 use super::node::Header;
 use crate::sync::{AtomicU64, Ordering};
 
-const POINTER_BITS: u32 = 48;
-const POINTER_MASK: u64 = (1 << POINTER_BITS) - 1;
+/// Bits of the value. Nodes are aligned to 16 bytes, so that 44 bits hold an address of 48.
+const VALUE_BITS: u32 = 44;
+const VALUE_MASK: u64 = (1 << VALUE_BITS) - 1;
+const ALIGN_BITS: u32 = ALIGN.trailing_zeros();
+/// Bits of the generation that the word holds; the slot holds those above.
+pub(crate) const GENERATION_BITS: u32 = u64::BITS - VALUE_BITS;
+const GENERATION_MASK: u32 = (1 << GENERATION_BITS) - 1;
 
 const AWAKE: u64 = 0;
 const PARKED: u64 = 1;
@@ -62,7 +68,23 @@ pub(crate) enum Woken {
 
 #[inline]
 fn word(generation: u32, value: u64) -> u64 {
-    (u64::from(generation as u16) << POINTER_BITS) | value
+    (u64::from(generation) << VALUE_BITS) | value
+}
+
+/// The value that stands for a list of nodes.
+#[inline]
+fn value_of(newest: *mut Header) -> u64 {
+    newest.expose_provenance() as u64 >> ALIGN_BITS
+}
+
+/// The newest node that a value stands for; null if it stands for none.
+#[inline]
+fn list_of(value: u64) -> *mut Header {
+    if is_list(value) {
+        ptr::with_exposed_provenance_mut((value << ALIGN_BITS) as usize)
+    } else {
+        ptr::null_mut()
+    }
 }
 
 #[inline]
@@ -88,8 +110,8 @@ impl Inbox {
     }
 
     /// The low bits of the generation that has, or last had, the inbox.
-    pub(crate) fn generation(&self) -> u16 {
-        (self.0.load(Ordering::Relaxed) >> POINTER_BITS) as u16
+    pub(crate) fn generation(&self) -> u32 {
+        (self.0.load(Ordering::Relaxed) >> VALUE_BITS) as u32
     }
 
     /// Makes the inbox as new. No process may be alive in it.
@@ -111,11 +133,11 @@ impl Inbox {
         node: *mut Header,
         may_claim: impl Fn() -> bool,
     ) -> Pushed {
-        debug_assert_eq!(node as u64 & !POINTER_MASK, 0);
+        debug_assert_eq!(list_of(value_of(node)), node);
         let mut current = self.0.load(Ordering::Relaxed);
         loop {
-            let value = current & POINTER_MASK;
-            if current >> POINTER_BITS != u64::from(generation as u16) || value == DEAD {
+            let value = current & VALUE_MASK;
+            if current >> VALUE_BITS != u64::from(generation & GENERATION_MASK) || value == DEAD {
                 return Pushed::Dead;
             }
             if value == PARKED && may_claim() {
@@ -127,14 +149,9 @@ impl Inbox {
                 }
                 continue;
             }
-            let next = if is_list(value) {
-                value as *mut Header
-            } else {
-                ptr::null_mut()
-            };
             // SAFETY: the node is still ours alone.
-            unsafe { (*node).next.set(next) };
-            let new = word(generation, node as u64);
+            unsafe { (*node).next.set(list_of(value)) };
+            let new = word(generation, value_of(node));
             match self
                 .0
                 .compare_exchange_weak(current, new, Ordering::AcqRel, Ordering::Relaxed)
@@ -151,7 +168,7 @@ impl Inbox {
     pub(crate) fn wake(&self) -> Woken {
         let mut current = self.0.load(Ordering::Relaxed);
         loop {
-            let value = current & POINTER_MASK;
+            let value = current & VALUE_MASK;
             let new = match value {
                 DEAD => return Woken::Nothing,
                 PARKED => AWAKE,
@@ -160,7 +177,7 @@ impl Inbox {
                 // owner's next take.
                 _ => value,
             };
-            let new = (current & !POINTER_MASK) | new;
+            let new = (current & !VALUE_MASK) | new;
             match self
                 .0
                 .compare_exchange_weak(current, new, Ordering::AcqRel, Ordering::Relaxed)
@@ -175,18 +192,13 @@ impl Inbox {
     /// Whether something has arrived since the last take. For the owner.
     #[inline]
     pub(crate) fn has_news(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & POINTER_MASK > PARKED
+        self.0.load(Ordering::Relaxed) & VALUE_MASK > PARKED
     }
 
     /// Takes all nodes, newest first, and leaves the process awake. For the owner.
     #[inline]
     pub(crate) fn take(&self, generation: u32) -> *mut Header {
-        let value = self.0.swap(word(generation, AWAKE), Ordering::AcqRel) & POINTER_MASK;
-        if is_list(value) {
-            value as *mut Header
-        } else {
-            ptr::null_mut()
-        }
+        list_of(self.0.swap(word(generation, AWAKE), Ordering::AcqRel) & VALUE_MASK)
     }
 
     /// Parks the process unless something has arrived. For the owner.
@@ -200,17 +212,13 @@ impl Inbox {
 
     /// Closes the inbox for good and hands out what had arrived, newest first. For the owner.
     pub(crate) fn close(&self, generation: u32) -> *mut Header {
-        let value = self.0.swap(word(generation, DEAD), Ordering::AcqRel) & POINTER_MASK;
-        if is_list(value) {
-            value as *mut Header
-        } else {
-            ptr::null_mut()
-        }
+        list_of(self.0.swap(word(generation, DEAD), Ordering::AcqRel) & VALUE_MASK)
     }
 
     /// Whether a process of this generation exists and has not closed its inbox.
     pub(crate) fn is_open(&self, generation: u32) -> bool {
         let current = self.0.load(Ordering::Acquire);
-        current >> POINTER_BITS == u64::from(generation as u16) && current & POINTER_MASK != DEAD
+        current >> VALUE_BITS == u64::from(generation & GENERATION_MASK)
+            && current & VALUE_MASK != DEAD
     }
 }

@@ -21,8 +21,9 @@ use super::signal::Signal;
 use super::term::Term;
 use crate::backend::context;
 
-/// The head of every block; the value follows at [`VTable::offset`].
-#[repr(C)]
+/// The head of every block; the value follows at [`VTable::offset`]. Its alignment is what the
+/// inbox relies on.
+#[repr(C, align(16))]
 pub(crate) struct Header {
     /// The node behind this one on the queue that holds it.
     pub(crate) next: Cell<*mut Header>,
@@ -371,4 +372,4 @@ pub(crate) fn take_from_system(layout: Layout) -> NonNull<u8> {
     NonNull::new(block).unwrap_or_else(|| alloc::handle_alloc_error(layout))
 }
 
-const _: () = assert!(mem::size_of::<Header>() == 16);
+const _: () = assert!(mem::size_of::<Header>() == 16 && mem::align_of::<Header>() == memory::ALIGN);

@@ -12,7 +12,7 @@ use std::ptr::{self, NonNull};
 
 use super::body::BodyTable;
 use super::extra::Extra;
-use super::inbox::Inbox;
+use super::inbox::{GENERATION_BITS, Inbox};
 use super::info::Priority;
 use super::node::Header;
 use super::pid::Pid;
@@ -93,7 +93,7 @@ impl Slot {
         self.flags
             .store((priority as u8) << PRIORITY_SHIFT, Ordering::Release);
         self.epoch
-            .store((generation >> 16) as u8, Ordering::Relaxed);
+            .store((generation >> GENERATION_BITS) as u8, Ordering::Relaxed);
         self.inbox.open(generation);
     }
 
@@ -101,13 +101,13 @@ impl Slot {
     #[cfg(feature = "threads")]
     pub(crate) fn bury(&self, generation: u32) {
         self.epoch
-            .store((generation >> 16) as u8, Ordering::Relaxed);
+            .store((generation >> GENERATION_BITS) as u8, Ordering::Relaxed);
         self.inbox.bury(generation);
     }
 
     /// The generation of the process that has, or last had, the slot.
     pub(crate) fn generation(&self) -> u32 {
-        u32::from(self.epoch.load(Ordering::Relaxed)) << 16 | u32::from(self.inbox.generation())
+        u32::from(self.epoch.load(Ordering::Relaxed)) << GENERATION_BITS | self.inbox.generation()
     }
 
     /// Makes the slot as new, as if it had never been used.
@@ -120,7 +120,7 @@ impl Slot {
     /// Whether the upper bits of the generation agree; the inbox checks the lower ones.
     #[inline]
     pub(crate) fn same_epoch(&self, generation: u32) -> bool {
-        self.epoch.load(Ordering::Relaxed) == (generation >> 16) as u8
+        self.epoch.load(Ordering::Relaxed) == (generation >> GENERATION_BITS) as u8
     }
 
     #[inline]
