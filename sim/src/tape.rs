@@ -4,9 +4,9 @@
 //! alone, replayed over the canonical run, give the same run again, since everything between two
 //! deviations is decided by the program and by "rank 0".
 //!
-//! A tape is as long as its run, so it is written small: a head of two bytes and up for each choice,
-//! and the id of what was chosen only where that was not the canonical alternative. A canonical
-//! choice reads back with the id [`UNKNOWN`](ChoiceId::UNKNOWN).
+//! A tape is as long as its run, so it is written small: a head of two bytes and up for each
+//! choice, and the id of what was chosen only where that was not the canonical alternative. A
+//! canonical choice reads back with the id [`UNKNOWN`](ChoiceId::UNKNOWN).
 //!
 //! # Invariants
 //!

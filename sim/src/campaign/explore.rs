@@ -72,32 +72,13 @@ pub(super) fn explore(
         early_firings: Some(early_firings),
         ..settings.options(0)
     };
-    let faults = settings.faults.kinds();
-    let mut search = DepthFirst::new(faults.with(ChoiceKind::User), settings.runs);
+    let searched = settings.faults.kinds().with(ChoiceKind::User);
+    let mut search = DepthFirst::new(searched, settings.runs);
     let lessons = Lessons::default();
     let mut runner = Runner::new(campaign, &lessons);
     let (mut traces, mut failing) = (BTreeSet::new(), BTreeSet::new());
     let mut first: Option<(Verdict, Deviations, u64)> = None;
-    let mut exploration = Exploration {
-        name: campaign.name.clone(),
-        runs: 0,
-        traces: 0,
-        failing_traces: 0,
-        failing_runs: 0,
-        complete: false,
-        granularity: options.granularity,
-        delivery: settings.delivery,
-        early_firings,
-        faults,
-        outcomes: BTreeMap::new(),
-        verdicts: BTreeMap::new(),
-        finding: None,
-        divergence: None,
-        steps: 0,
-        elapsed: Duration::ZERO,
-        claim: String::new(),
-        sites: Sites::default(),
-    };
+    let mut exploration = Exploration::none(campaign, &options);
     loop {
         let run = runner.run_with(&mut search, &options);
         exploration.runs += 1;
@@ -142,6 +123,32 @@ pub(super) fn explore(
     exploration.elapsed = stopwatch.elapsed();
     exploration.claim = exploration.to_string();
     exploration
+}
+
+impl Exploration {
+    /// What is known before the first run.
+    fn none(campaign: &Campaign, options: &RunOptions) -> Exploration {
+        Exploration {
+            name: campaign.name.clone(),
+            runs: 0,
+            traces: 0,
+            failing_traces: 0,
+            failing_runs: 0,
+            complete: false,
+            granularity: options.granularity,
+            delivery: campaign.settings.delivery,
+            early_firings: options.early_firings.unwrap_or_default(),
+            faults: campaign.settings.faults.kinds(),
+            outcomes: BTreeMap::new(),
+            verdicts: BTreeMap::new(),
+            finding: None,
+            divergence: None,
+            steps: 0,
+            elapsed: Duration::ZERO,
+            claim: String::new(),
+            sites: Sites::default(),
+        }
+    }
 }
 
 impl fmt::Display for Exploration {
