@@ -3,9 +3,9 @@
 //! The upper 20 bits hold the low bits of the slot's generation, the lower 44 a sixteenth of the
 //! address of the newest node that arrived, or one of four values that are no addresses. One
 //! compare-and-swap queues a signal, proves that the receiver is alive and of that generation, and
-//! tells the sender whether it has to put the receiver on a run queue. A sender that finds the receiver
-//! parked runs it from then on until it has made it ready, and so may put a message into the
-//! mailbox itself.
+//! tells the sender whether it has to put the receiver on a run queue. A sender that finds the
+//! receiver parked runs it from then on until it has made it ready, and so may put a message into
+//! the mailbox itself.
 //!
 //! | value | meaning | who leaves it |
 //! |---|---|---|

@@ -25,7 +25,6 @@ const LONG: &[(&str, &str, usize)] = &[
         "a_wrong_field_is_named_with_its_line_and_what_was_expected",
         133,
     ),
-    ("sim/src/campaign/explore.rs", "explore", 83),
     ("sim/src/campaign/gather.rs", "gather", 94),
 ];
 
