@@ -53,6 +53,8 @@ pub struct Context {
     pub clock: Cell<u64>,
     pub(crate) cache: Cache,
     pub(crate) vacant: RefCell<Vec<u32>>,
+    /// The slot whose body is being made, until its mailbox is dropped; `u32::MAX` for none.
+    pub(crate) newborn: Cell<u32>,
     next_ref: Cell<u64>,
     ref_limit: Cell<u64>,
 }
@@ -81,6 +83,7 @@ impl Context {
             clock: Cell::new(0),
             cache: Cache::new(),
             vacant: RefCell::new(Vec::new()),
+            newborn: Cell::new(u32::MAX),
             next_ref: Cell::new(0),
             ref_limit: Cell::new(0),
         }

@@ -79,8 +79,11 @@ pub(crate) fn spawn(
         return Err(SpawnError::SystemLimit { limit: SLOT_MAX });
     };
     cx.spend();
-    let place = Place { cx, index };
+    let outer = cx.newborn.replace(index);
+    let place = Place { cx, index, outer };
     let body = body();
+    // A closure that does not pass its mailbox on has dropped it by now.
+    let has_mailbox = cx.newborn.replace(outer) == index;
     std::mem::forget(place);
     let slot = table.slot(index);
     let generation = slot.generation() + 1;
@@ -89,7 +92,7 @@ pub(crate) fn spawn(
     slot.future.set(NonNull::as_ptr(body.future));
     slot.table.set(Some(body.table));
     slot.open(generation, parent, birth.priority);
-    if birth.mailbox_out {
+    if birth.mailbox_out && has_mailbox {
         slot.set(MAILBOX_OUT);
     }
     if birth.watched {
@@ -111,10 +114,13 @@ pub(crate) fn spawn(
 struct Place<'a> {
     cx: &'a Context,
     index: u32,
+    /// What was being made when this was begun.
+    outer: u32,
 }
 
 impl Drop for Place<'_> {
     fn drop(&mut self) {
+        self.cx.newborn.set(self.outer);
         self.cx.vacant.borrow_mut().push(self.index);
         self.cx.system.table.dismiss();
     }

@@ -22,10 +22,10 @@ use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
 use super::receive::{Stage, poll_select};
-use super::wait::{Deadline, running};
-use crate::backend::context;
+use super::wait::{Deadline, my_index, running};
+use crate::backend::context::{self, Context};
 use crate::kernel::handle;
-use crate::kernel::pid::Ref;
+use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::slot::{MAILBOX_OUT, Slot};
 use crate::kernel::term::{Message, Term};
 
@@ -40,7 +40,13 @@ use crate::kernel::term::{Message, Term};
 /// assert_eq!(mailbox.receive::<&str>().await, "two");
 /// # });
 /// ```
-pub struct Mailbox(PhantomData<()>);
+///
+/// It stays with the process that it was made for: another one that is handed it cannot receive
+/// anything with it, so send the messages on instead.
+pub struct Mailbox {
+    /// The slot of its process. The next process in the slot is not told apart from this one.
+    owner: u32,
+}
 
 /// The mailbox of a body that was not given it: a root, or any plain future.
 ///
@@ -48,21 +54,27 @@ pub struct Mailbox(PhantomData<()>);
 /// If the mailbox is in use elsewhere in the process, or outside a process.
 #[track_caller]
 pub fn mailbox() -> Mailbox {
-    let slot = running(context::current());
+    let cx = context::current();
+    let slot = running(cx);
     assert!(
         !slot.has(MAILBOX_OUT),
         "the mailbox is taken: this process was given its mailbox already, and has it once"
     );
     slot.set(MAILBOX_OUT);
-    Mailbox::new()
+    Mailbox {
+        owner: my_index(cx),
+    }
 }
 
 impl Drop for Mailbox {
     fn drop(&mut self) {
-        // SAFETY: null, or the slot of the process that is being run (CTX2).
-        let slot = context::try_current().and_then(|cx| unsafe { cx.slot.get().as_ref() });
-        if let Some(slot) = slot {
-            slot.clear(MAILBOX_OUT);
+        let Some(cx) = context::try_current() else {
+            return;
+        };
+        if cx.newborn.get() == self.owner {
+            cx.newborn.set(u32::MAX);
+        } else if cx.running().is_some_and(|me| me.slot() == self.owner) {
+            running(cx).clear(MAILBOX_OUT);
         }
     }
 }
@@ -74,12 +86,32 @@ impl fmt::Debug for Mailbox {
 }
 
 impl Mailbox {
+    /// The mailbox of the process whose body is being made.
     pub(crate) fn new() -> Self {
-        Mailbox(PhantomData)
+        Mailbox {
+            owner: context::current().newborn.get(),
+        }
+    }
+
+    /// # Panics
+    /// If another process than its own uses it.
+    #[inline]
+    #[track_caller]
+    fn check(&self) {
+        if let Some(me) = context::try_current().and_then(Context::running)
+            && me.slot() != self.owner
+        {
+            foreign(me);
+        }
     }
 
     /// The next message that is a `T`; all others stay queued.
+    ///
+    /// # Panics
+    /// As all receives, if the mailbox is that of another process.
+    #[track_caller]
     pub fn receive<T: Term>(&mut self) -> Receive<'_, T> {
+        self.check();
         Receive {
             stage: Stage::Begin,
             _of: PhantomData,
@@ -140,10 +172,12 @@ impl Mailbox {
     /// has passed first. [`receive!`](crate::receive) expands to this.
     ///
     /// `accept` is called once for each message and must not use the mailbox.
+    #[track_caller]
     pub fn select<R, F>(&mut self, accept: F, timeout: Option<Duration>) -> Select<'_, F>
     where
         F: FnMut(&Message) -> Option<R>,
     {
+        self.check();
         let deadline = Deadline::after(timeout);
         Select {
             accept,
@@ -174,6 +208,7 @@ impl Mailbox {
 
     /// How many messages are queued and not yet received. Walks the queue.
     pub fn len(&self) -> usize {
+        self.check();
         let slot = arrived();
         let mut len = 0;
         // SAFETY: the process is being run; counting touches no queue.
@@ -183,8 +218,18 @@ impl Mailbox {
 
     /// Whether no message is queued.
     pub fn is_empty(&self) -> bool {
+        self.check();
         arrived().newest.get().is_null()
     }
+}
+
+#[cold]
+#[track_caller]
+fn foreign(me: Pid) -> ! {
+    panic!(
+        "{me} receives with the mailbox of another process: a mailbox stays with its process; \
+         receive there and send the messages on, or use the mailbox that the body was given"
+    )
 }
 
 /// The slot of the running process, with everything that has arrived in its mailbox (SIG-18).

@@ -7,6 +7,7 @@ mod death;
 mod gs;
 mod lnk;
 mod mbx;
+mod mbx_ownership;
 mod mbx_timeouts;
 mod mon;
 mod p_creation;
