@@ -160,16 +160,15 @@ fn send_downs(cx: &Context, watchers: &[(Ref, ())], reason: &ExitReason) {
 
 /// Closes the inbox and drops what is in mailbox and inbox; signals get their last answer.
 unsafe fn drain(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
-    let (mut late, _) = in_order(slot.inbox.close(me.generation()));
+    let (late, _) = in_order(slot.inbox.close(me.generation()));
     // SAFETY: the caller runs the process, so the queue is ours.
-    while let Some(node) = unsafe { queue::pop(slot) } {
-        let_go(cx, me, node, reason);
-    }
-    while !late.is_null() {
-        // SAFETY: the list is ours since `close`; each node is taken over once.
-        let (next, node) = unsafe { ((*late).next.get(), Node::from_raw(late)) };
-        late = next;
-        let_go(cx, me, node, reason);
+    for mut rest in [unsafe { queue::detach(slot) }, late] {
+        while !rest.is_null() {
+            // SAFETY: the list is ours since `detach` or `close`; each node is taken over once.
+            let (next, node) = unsafe { ((*rest).next.get(), Node::from_raw(rest)) };
+            rest = next;
+            let_go(cx, me, node, reason);
+        }
     }
 }
 

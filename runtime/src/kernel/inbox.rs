@@ -189,13 +189,16 @@ impl Inbox {
         }
     }
 
-    /// Whether something has arrived since the last take. For the owner.
+    /// Whether something has arrived since the last take; never of a closed inbox, which must not
+    /// be taken from, as that would open it again. For the owner.
     #[inline]
     pub(crate) fn has_news(&self) -> bool {
-        self.0.load(Ordering::Relaxed) & VALUE_MASK > PARKED
+        const { assert!(AWAKE < DEAD && PARKED < DEAD && DEAD < NOTIFIED) };
+        self.0.load(Ordering::Relaxed) & VALUE_MASK > DEAD
     }
 
-    /// Takes all nodes, newest first, and leaves the process awake. For the owner.
+    /// Takes all nodes, newest first, and leaves the process awake. For the owner, who has not
+    /// closed the inbox.
     #[inline]
     pub(crate) fn take(&self, generation: u32) -> *mut Header {
         list_of(self.0.swap(word(generation, AWAKE), Ordering::AcqRel) & VALUE_MASK)

@@ -12,6 +12,7 @@
 use std::mem::ManuallyDrop;
 use std::ptr;
 
+use super::extra::Markers;
 use super::node::{Header, Node};
 use super::slot::{SCANNING, Slot};
 use super::term::Message;
@@ -166,23 +167,22 @@ pub(crate) unsafe fn each(slot: &Slot, mut visit: impl FnMut(&Message)) {
     }
 }
 
-/// Takes the oldest node out; for the end of a process.
+/// Takes everything out at once, for the end of a process: the nodes are linked by `next`, oldest
+/// first. Destructors that look at the mailbox meanwhile find it empty, and neither the cursor nor
+/// a marker leads them to a node that is gone.
 ///
 /// # Safety
-/// The caller runs the process.
-pub(crate) unsafe fn pop(slot: &Slot) -> Option<Node> {
-    let newest = slot.newest.get();
-    if newest.is_null() {
-        return None;
+/// The caller runs the process, and the list is the caller's from now on.
+pub(crate) unsafe fn detach(slot: &Slot) -> *mut Header {
+    let newest = slot.newest.replace(ptr::null_mut());
+    slot.cursor.set(ptr::null_mut());
+    // SAFETY: the caller runs the process and holds no reference to its extra part.
+    if let Some(rare) = unsafe { slot.some_extra() }.and_then(|extra| extra.rare.as_mut()) {
+        rare.markers = Markers::default();
     }
-    // SAFETY: nodes of the queue are alive and linked in a ring (QUE1).
-    let oldest = unsafe { (*newest).next.get() };
-    if oldest == newest {
-        slot.newest.set(ptr::null_mut());
-    } else {
-        // SAFETY: as above.
-        unsafe { (*newest).next.set((*oldest).next.get()) };
-    }
-    // SAFETY: it came from `append` and has just left the queue.
-    Some(unsafe { Node::from_raw(oldest) })
+    // SAFETY: null, or on the queue and alive; its `next` is the oldest node (QUE1).
+    let newest = unsafe { newest.as_ref() };
+    newest.map_or(ptr::null_mut(), |newest| {
+        newest.next.replace(ptr::null_mut())
+    })
 }

@@ -12,6 +12,7 @@ use beamline_tests::{Stop, both, down, settle};
 use crate::sig::{Go, Item, boom, reached, set};
 
 mod drops;
+mod late;
 
 /// What happened, in order, told by destructors.
 pub(crate) type Log = Arc<Mutex<Vec<&'static str>>>;
