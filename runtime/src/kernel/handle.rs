@@ -24,7 +24,7 @@ use super::pid::Pid;
 use super::queue;
 use super::reason::ExitReason;
 use super::signal::{Answer, ExitCause, Question, Signal};
-use super::slot::{DOOMED, MUST_POLL, SUSPENDED, Slot, TRAP_EXIT};
+use super::slot::{ABSORBING, DOOMED, MUST_POLL, SUSPENDED, Slot, TRAP_EXIT};
 use crate::backend::context::Context;
 use crate::backend::record::Record;
 
@@ -45,7 +45,9 @@ pub struct Exit {
 /// The caller runs the process.
 #[inline]
 pub(crate) unsafe fn absorb(cx: &Context, slot: &Slot, me: Pid) -> bool {
-    if !slot.inbox.has_news() {
+    // What runs inside, such as a destructor, waits for its own turn: what it found here would
+    // overtake what has been taken already (SIG-1).
+    if !slot.inbox.has_news() || slot.has(ABSORBING) {
         return false;
     }
     let newest = slot.inbox.take(me.generation());
@@ -59,6 +61,7 @@ pub(crate) unsafe fn absorb(cx: &Context, slot: &Slot, me: Pid) -> bool {
         unsafe { queue::splice(slot, oldest, newest) };
         return true;
     }
+    slot.set(ABSORBING);
     let mut taken = Taken {
         cx,
         slot,
@@ -117,6 +120,7 @@ impl Drop for Taken<'_> {
                 unsafe { accept(self.cx, self.slot, self.me, node) };
             });
         }
+        self.slot.clear(ABSORBING);
     }
 }
 

@@ -40,6 +40,9 @@ pub(crate) const SCANNING: u8 = 32;
 /// The backend is told of the process's end.
 pub(crate) const WATCHED: u8 = 64;
 
+/// Signals that were taken from the inbox are being handled.
+pub(crate) const ABSORBING: u8 = 128;
+
 /// The cell of a process.
 #[repr(C, align(64))]
 pub(crate) struct Slot {

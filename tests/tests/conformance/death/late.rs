@@ -114,3 +114,33 @@ fn death_drop_of_a_message_may_go_on_with_a_receive() {
         },
     );
 }
+
+/// A message through an alias that is gone. Dropped while its receiver handles signals, it sends a
+/// message and has the receiver look for news.
+#[derive(Debug)]
+struct Hasty;
+
+impl Drop for Hasty {
+    fn drop(&mut self) {
+        send(me(), Item(2));
+        exit(me(), ExitReason::other("look"));
+    }
+}
+
+#[test]
+fn sig_001_a_destructor_that_looks_for_news_overtakes_nothing() {
+    both(
+        "sig_001_a_destructor_that_looks_for_news_overtakes_nothing",
+        async || {
+            let mut mailbox = mailbox();
+            trap_exit(true);
+            let gone = alias();
+            unalias(gone);
+            send(gone, Hasty);
+            send(me(), Item(1));
+            assert_eq!(mailbox.receive::<Item>().await, Item(1));
+            assert_eq!(mailbox.receive::<Item>().await, Item(2));
+            assert_eq!(mailbox.receive::<Exit>().await.from, me());
+        },
+    );
+}
