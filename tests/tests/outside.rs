@@ -154,6 +154,54 @@ fn the_mended_program_passes() {
     );
 }
 
+/// What the compiler says of a test file with these lines in a process.
+fn refusal(name: &str, lines: &str) -> String {
+    let folder = copy(name);
+    let text = format!(
+        "use beamline::prelude::*;\n\
+         async fn process(mut mailbox: Mailbox) {{ {lines} }}\n\
+         fn main() {{ let _ = process; }}\n"
+    );
+    // A file of its own: to cargo all copies are one crate, and older files are built already.
+    let file = folder.join("tests").join(name).with_extension("rs");
+    fs::write(file, text).expect("the scratch folder can be written");
+    let (built, output) = cargo_test(&folder, &["--no-run", "--test", name]);
+    assert!(!built, "it was built:\n{output}");
+    output
+}
+
+#[test]
+fn a_receive_that_is_written_wrongly_is_refused_in_words() {
+    let output = refusal(
+        "receive",
+        "receive! { mailbox }
+         receive! { mailbox, n in u8 => n }
+         receive! { mailbox; n => n }
+         receive! { mailbox; after std::time::Duration::ZERO => (), n in u8 => n }
+         receive! { mailbox; n in u8 where *n > 0 }",
+    );
+    let told = [
+        "a receive needs a clause: `PATTERN in TYPE => EXPRESSION`",
+        "the mailbox of a receive is followed by a semicolon",
+        "does not say the message's type: write `n in TYPE => …`",
+        "`after` is the last clause of a receive",
+        "found `n in u8 where *n > 0`",
+    ];
+    for words in told {
+        assert!(output.contains(words), "{words}\n{output}");
+    }
+}
+
+#[test]
+fn a_body_that_returns_no_reason_is_refused_in_words() {
+    let output = refusal("returns", "spawn(async |_| 5_u8);");
+    assert!(output.contains("a process cannot return `u8`"), "{output}");
+    assert!(
+        output.contains("`ExitReason::other` makes a reason"),
+        "{output}"
+    );
+}
+
 #[test]
 fn nothing_is_left_beside_the_crate() {
     let folder = fs::read_dir(root().join("tests/outside")).expect("the crate is there");

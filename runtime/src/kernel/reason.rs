@@ -221,6 +221,12 @@ impl Termination for ExitReason {
 ///
 /// `()` is `Normal`; `Ok(())` too; an `Err` is converted into a reason; a reason stands for
 /// itself.
+#[diagnostic::on_unimplemented(
+    message = "a process cannot return `{Self}`",
+    label = "what this returns would be an exit reason, which `{Self}` is not",
+    note = "a body returns `()`, an `ExitReason`, a `Result<(), E>` whose `E` is an error or an \
+            `ExitReason`, or it never returns; `ExitReason::other` makes a reason of any value"
+)]
 pub trait Outcome {
     /// The exit reason that this value stands for.
     fn into_reason(self) -> ExitReason;

@@ -39,6 +39,12 @@ macro_rules! receive {
     ($mailbox:expr; $($clauses:tt)+) => {
         $crate::__receive!(@clauses $mailbox; [] $($clauses)+)
     };
+    ($mailbox:expr $(; $(,)?)?) => {
+        ::std::compile_error!("a receive needs a clause: `PATTERN in TYPE => EXPRESSION`")
+    };
+    ($mailbox:expr, $($clauses:tt)*) => {
+        ::std::compile_error!("the mailbox of a receive is followed by a semicolon: `mailbox;`")
+    };
 }
 
 #[doc(hidden)]
@@ -70,6 +76,25 @@ macro_rules! __receive {
         $pattern:pat in $type:ty => $body:expr $(, $($rest:tt)*)?) => {
         $crate::__receive!(@clauses $mailbox;
             [$($done)* {$pattern, $type; true; $body}] $($($rest)*)?)
+    };
+    // What follows is written wrongly; each arm says how.
+    (@clauses $mailbox:expr; $done:tt after $timeout:expr => $body:block $(,)? $($rest:tt)+) => {
+        ::std::compile_error!("`after` is the last clause of a receive")
+    };
+    (@clauses $mailbox:expr; $done:tt after $timeout:expr => $body:expr, $($rest:tt)+) => {
+        ::std::compile_error!("`after` is the last clause of a receive")
+    };
+    (@clauses $mailbox:expr; $done:tt $pattern:pat => $($rest:tt)*) => {
+        ::std::compile_error!(::std::concat!(
+            "the clause `", ::std::stringify!($pattern), " => …` does not say the message's type: \
+             write `", ::std::stringify!($pattern), " in TYPE => …`"
+        ))
+    };
+    (@clauses $mailbox:expr; $done:tt $($rest:tt)+) => {
+        ::std::compile_error!(::std::concat!(
+            "expected `PATTERN in TYPE [where GUARD] => EXPRESSION,` or, as the last clause, \
+             `after TIMEOUT => EXPRESSION`; found `", ::std::stringify!($($rest)+), "`"
+        ))
     };
     (@comma $mailbox:expr; $done:tt , $($rest:tt)*) => {
         $crate::__receive!(@clauses $mailbox; $done $($rest)*)
