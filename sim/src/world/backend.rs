@@ -119,23 +119,20 @@ impl Backend for Sim {
         state.clock.arm(deadline, Kind::Wait { pid }).0
     }
 
-    fn disarm(&self, slot: u32, wait: Wait) {
+    fn disarm(&self, _: u32, wait: Wait) {
         let mut state = self.state.borrow_mut();
-        if state.closing {
-            return;
+        if !state.closing {
+            state.forget_wait(wait);
         }
-        state.clock.take(wait);
-        let proc = state.proc(slot);
-        proc.waits = proc.waits.saturating_sub(1);
     }
 
     fn due(&self, slot: u32, wait: Wait, _: Nanos) -> bool {
         let mut state = self.state.borrow_mut();
         let passed = state.clock.has_passed(wait);
         if passed {
-            state.clock.take(wait);
-            let proc = state.proc(slot);
-            proc.waits = proc.waits.saturating_sub(1);
+            state.forget_wait(wait);
+        } else {
+            state.adopt_wait(slot, wait);
         }
         passed
     }
@@ -243,6 +240,35 @@ impl Backend for Sim {
 }
 
 impl State {
+    /// Drops a wait, whoever held it last.
+    fn forget_wait(&mut self, wait: Wait) {
+        let owner = match self.clock.kind(wait) {
+            Some(Kind::Wait { pid } | Kind::Passed { pid }) => *pid,
+            Some(Kind::Message { .. }) | None => return,
+        };
+        self.clock.take(wait);
+        self.count_wait_out(owner);
+    }
+
+    /// A sleep that one process has begun may be awaited by another, which is woken from then on.
+    fn adopt_wait(&mut self, slot: u32, wait: Wait) {
+        let holder = self.proc(slot).pid;
+        let (owner, holder) = match (self.clock.kind(wait), holder) {
+            (Some(Kind::Wait { pid }), Some(holder)) if *pid != holder => (*pid, holder),
+            _ => return,
+        };
+        self.count_wait_out(owner);
+        self.proc(slot).waits += 1;
+        self.clock.hand_over(wait, holder);
+    }
+
+    fn count_wait_out(&mut self, owner: Pid) {
+        if self.is_alive(owner) {
+            let proc = self.proc(owner.slot());
+            proc.waits = proc.waits.saturating_sub(1);
+        }
+    }
+
     fn timer_left(&mut self, timer: Timer) -> Option<Duration> {
         let left = self.clock.left(timer.entry, timer.generation as u32)?;
         if let Some(Kind::Message {

@@ -61,7 +61,7 @@ pub(super) enum Kind {
     /// A process, for the deadline of a receive or a sleep.
     Wait { pid: Pid },
     /// A wait whose deadline has passed and whose process has not looked yet.
-    Passed,
+    Passed { pid: Pid },
     /// A message that is to be sent.
     Message {
         by: Option<Pid>,
@@ -76,7 +76,7 @@ impl Clock {
         let kinds = self.entries.drain(..).filter_map(|entry| entry.kind);
         let messages = kinds.filter_map(|kind| match kind {
             Kind::Message { message, .. } => Some(message),
-            Kind::Wait { .. } | Kind::Passed => None,
+            Kind::Wait { .. } | Kind::Passed { .. } => None,
         });
         let messages = messages.collect();
         self.heap.clear();
@@ -254,15 +254,23 @@ impl Clock {
 
     /// Notes that the deadline of a wait has passed; its process will collect it.
     pub(super) fn pass(&mut self, index: u32) {
-        self.leave(index);
-        self.entries[index as usize].kind = Some(Kind::Passed);
-        self.armed -= 1;
+        let entry = &mut self.entries[index as usize];
+        if let Some(Kind::Wait { pid }) = entry.kind {
+            entry.kind = Some(Kind::Passed { pid });
+            self.armed -= 1;
+            self.leave(index);
+        }
+    }
+
+    /// Makes another process the one that a wait will wake.
+    pub(super) fn hand_over(&mut self, index: u32, to: Pid) {
+        self.entries[index as usize].kind = Some(Kind::Wait { pid: to });
     }
 
     /// Takes an entry out, whether it waits or has passed.
     pub(super) fn take(&mut self, index: u32) -> Option<Kind> {
         let kind = self.entries.get_mut(index as usize)?.kind.take()?;
-        if !matches!(kind, Kind::Passed) {
+        if !matches!(kind, Kind::Passed { .. }) {
             self.armed -= 1;
             self.leave(index);
         }
@@ -281,7 +289,7 @@ impl Clock {
 
     /// Whether the deadline of a wait has passed.
     pub(super) fn has_passed(&self, index: u32) -> bool {
-        matches!(self.kind(index), Some(Kind::Passed))
+        matches!(self.kind(index), Some(Kind::Passed { .. }))
     }
 
     /// The time that an entry of a generation has left.

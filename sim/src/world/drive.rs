@@ -122,6 +122,11 @@ impl Sim {
         let mut state = self.state.borrow_mut();
         if let Some(Kind::Wait { pid }) = state.clock.kind(entry) {
             let pid = *pid;
+            if !state.is_alive(pid) {
+                // It has given its sleep to another, who has not looked at it yet.
+                state.clock.pass(entry);
+                return;
+            }
             state.record(|state| What::TimerFired {
                 by: Some(state.path(pid)),
                 wait: true,

@@ -253,7 +253,7 @@ impl State {
         let by = match self.clock.kind(entry)? {
             Kind::Wait { pid } => Some(*pid),
             Kind::Message { by, .. } => *by,
-            Kind::Passed => None,
+            Kind::Passed { .. } => None,
         };
         by.filter(|pid| self.is_alive(*pid))
     }

@@ -1,5 +1,8 @@
 //! P-56 to P-64: hibernating and sleeping.
 
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
 use std::time::Duration;
 
 use beamline::prelude::*;
@@ -143,4 +146,28 @@ fn p_064_very_long_sleeps_are_accepted() {
             assert!(slept || reason == ExitReason::Killed, "{reason:?}");
         }
     });
+}
+
+/// A sleep that was begun.
+#[derive(Debug)]
+struct Nap(Pin<Box<beamline::Sleep>>);
+
+#[test]
+fn a_sleep_may_be_awaited_by_another_process_than_began_it() {
+    both(
+        "a_sleep_may_be_awaited_by_another_process_than_began_it",
+        async || {
+            let (mut mailbox, root) = (mailbox(), me());
+            let (_, watch) = spawn_monitor(async move |_| {
+                let mut nap = Box::pin(sleep(Duration::from_millis(5)));
+                let begun = poll_fn(|cx| Poll::Ready(nap.as_mut().poll(cx).is_pending())).await;
+                assert!(begun, "a sleep was over at once");
+                send(root, Nap(nap));
+            });
+            let Nap(nap) = mailbox.receive().await;
+            // Whoever began it has ended, so nobody but the root can be woken.
+            down(&mut mailbox, watch).await;
+            nap.await;
+        },
+    );
 }
