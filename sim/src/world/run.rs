@@ -203,9 +203,9 @@ impl World {
     fn clear(&mut self) {
         self.cx.observes.set(false);
         self.sim.state.borrow_mut().closing = true;
-        // SAFETY: no process is being run, and there is no other thread.
-        unsafe { seam::end_all(&self.cx, &ExitReason::Killed) };
         loop {
+            // SAFETY: no process is being run, and there is no other thread.
+            unsafe { seam::end_all(&self.cx, &ExitReason::Killed) };
             let left = self.sim.state.borrow_mut().reset();
             if left.is_empty() {
                 break;

@@ -206,3 +206,35 @@ fn crashes_strike_and_worlds_can_be_used_again() {
         "{verdicts:?}"
     );
 }
+
+/// Spawns when it is dropped.
+#[derive(Debug)]
+struct Spawner;
+
+impl Drop for Spawner {
+    fn drop(&mut self) {
+        let options = SpawnOptions::new().label("left over");
+        let _ = spawn_with(options, async |_| {});
+    }
+}
+
+#[test]
+fn what_a_destructor_spawns_after_the_run_leaves_nothing_to_the_next() {
+    let body = Body::new(async || {
+        let child = spawn(async |mut mailbox: Mailbox| {
+            mailbox.receive::<Spawner>().await;
+        });
+        for pid in [me(), child] {
+            let info = info(pid).await.expect("it is alive");
+            assert_eq!(info.label, None);
+        }
+        // On its way when the run ends.
+        send(child, Spawner);
+    });
+    let mut world = World::new();
+    let seed = RunSeeds::new(Seed(0), "spawner").run(0);
+    for _ in 0..3 {
+        let run = world.run(&body, &mut Canonical, &seed, &RunOptions::default());
+        assert_eq!(run.verdict.map(|verdict| verdict.to_string()), None);
+    }
+}
