@@ -28,7 +28,7 @@ use crate::mode::{Delivery, Granularity};
 use crate::render;
 use crate::seed::Seed;
 use crate::strategy::Strategy;
-use crate::world::{Body, Limits};
+use crate::world::{Body, Limits, inside_process};
 
 /// Runs that an exhaustive search makes at the most, unless told otherwise: some seconds.
 const EXPLORE_RUNS: u64 = 1_000_000;
@@ -180,6 +180,12 @@ impl Check {
         F: AsyncFn() -> R + Send + Sync + 'static,
         R: Outcome + 'static,
     {
+        assert!(
+            !inside_process(),
+            "the check {:?} is made inside a process: a check makes runs of its own, so call it \
+             from the test itself",
+            self.name
+        );
         let environment = match Environment::read() {
             Ok(environment) => environment,
             Err(error) => panic!("{error}"),

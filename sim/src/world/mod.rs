@@ -32,7 +32,7 @@ mod tests;
 
 pub use options::{Limits, RunOptions};
 pub use path::Path;
-pub(crate) use run::World;
 pub use run::{Body, Finished};
+pub(crate) use run::{World, inside_process};
 pub(crate) use state::Site;
 pub use verdict::Verdict;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use beamline::backend::Backend;
-use beamline::backend::context::Context;
+use beamline::backend::context::{Context, try_current};
 use beamline::{ExitReason, Outcome, Pid, SpawnError, seam};
 use rustc_hash::FxHashMap;
 
@@ -79,6 +79,11 @@ pub struct Finished {
     pub injected: [u32; ChoiceKind::FAULTS.len()],
     /// The virtual time at the end, in nanoseconds.
     pub time: u64,
+}
+
+/// Whether the caller is part of a process, on threads or in a world.
+pub(crate) fn inside_process() -> bool {
+    try_current().is_some_and(|cx| cx.running().is_some())
 }
 
 /// A simulated system that is used for one run after another.

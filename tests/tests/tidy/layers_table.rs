@@ -113,6 +113,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "strategy",
             "world::Body",
             "world::Limits",
+            "world::inside_process",
         ],
     ),
     ("sim", "exit_code", &[]),
