@@ -1,5 +1,9 @@
 //! Mistakes of users, and whether what they are told helps.
 
+use std::future::poll_fn;
+use std::task::Poll;
+
+use beamline::prelude::*;
 use beamline_sim::{Check, check};
 
 /// The verdict of a program that fails.
@@ -18,4 +22,24 @@ fn a_check_inside_a_process_is_refused() {
         detail.contains("\"inner\" is made inside a process"),
         "{detail}"
     );
+}
+
+#[test]
+fn a_deadlock_on_a_future_from_elsewhere_says_so() {
+    let (id, detail) = verdict("elsewhere", async || {
+        // As the timer of another runtime does, which is not driven here.
+        let mut waker = None;
+        poll_fn(|cx| {
+            waker = Some(cx.waker().clone());
+            Poll::<()>::Pending
+        })
+        .await;
+    });
+    assert_eq!(id, "deadlock");
+    assert!(detail.contains("a future that is no receive"), "{detail}");
+    let (id, detail) = verdict("receive", async || {
+        mailbox().receive::<u8>().await;
+    });
+    assert_eq!(id, "deadlock");
+    assert!(!detail.contains("a future that is no receive"), "{detail}");
 }

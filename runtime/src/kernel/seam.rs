@@ -1,6 +1,7 @@
 //! What backends need of the kernel beyond running turns.
 
 use std::future::Future;
+use std::sync::Arc;
 
 use super::birth::{self, Birth, SpawnError};
 use super::body::Body;
@@ -82,6 +83,12 @@ pub fn whereis(system: &System, name: &str) -> Option<Pid> {
 /// The pid of whoever has a slot now, or had it last.
 pub fn occupant(system: &System, index: u32) -> Pid {
     Pid::from_parts(system.node, index, system.table.slot(index).generation())
+}
+
+/// Whether wakers of processes are held, as only futures that are no receives do.
+pub fn wakers_held(cx: &Context) -> bool {
+    // Besides the context itself only wakers keep the system alive.
+    Arc::strong_count(&cx.system) > 1
 }
 
 /// Whether a process exists and has not closed its inbox.

@@ -16,6 +16,10 @@ use super::verdict::Verdict;
 
 /// Messages of a mailbox that a report shows.
 const MESSAGES_MAX: usize = 4;
+/// Said where a waker is held, which no receive and no sleep of ours does.
+const AWAITED: &str = "\n  a waker is held, so perhaps a future that is no receive is awaited: a \
+    lock or a channel that nobody serves, or a timer or socket of another runtime, which the \
+    simulator cannot drive (use `beamline::sleep`, and messages)";
 
 impl State {
     /// Judges a run in which nothing can happen any more.
@@ -61,6 +65,9 @@ impl State {
             let _ = write!(detail, "\n  {}", self.situation(cx, *pid));
         }
         detail.push_str(ending);
+        if seam::wakers_held(cx) {
+            detail.push_str(AWAITED);
+        }
         Verdict::new("deadlock", detail)
     }
 
