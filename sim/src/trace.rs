@@ -5,6 +5,7 @@
 //! the path of its process: `Get(<0.1>)`. So records do not depend on which slots were free.
 
 use std::fmt::Write;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
@@ -240,9 +241,11 @@ pub(crate) fn with_paths(text: String, path_of: impl Fn(u32, u32) -> Option<Path
     named
 }
 
-/// The text of a value, cut at [`TEXT_MAX`] bytes without splitting a character.
+/// The text of a value, cut at [`TEXT_MAX`] bytes without splitting a character. A `Debug` that
+/// panics must not: values are looked at in some runs only, and looking changes nothing.
 pub(crate) fn text_of(value: &dyn std::fmt::Debug) -> String {
-    let mut text = format!("{value:?}");
+    let write = AssertUnwindSafe(|| format!("{value:?}"));
+    let mut text = catch_unwind(write).unwrap_or_else(|_| "(its Debug panics)".to_string());
     if text.len() > TEXT_MAX {
         let end = (0..=TEXT_MAX)
             .rev()

@@ -1,10 +1,11 @@
 //! Mistakes of users, and whether what they are told helps.
 
+use std::fmt;
 use std::future::poll_fn;
 use std::task::Poll;
 
 use beamline::prelude::*;
-use beamline_sim::{Check, check};
+use beamline_sim::{Check, always, check};
 
 /// The verdict of a program that fails.
 fn verdict<F: AsyncFn() + Send + Sync + 'static>(name: &str, body: F) -> (String, String) {
@@ -42,4 +43,27 @@ fn a_deadlock_on_a_future_from_elsewhere_says_so() {
     });
     assert_eq!(id, "deadlock");
     assert!(!detail.contains("a future that is no receive"), "{detail}");
+}
+
+/// A message that cannot be shown.
+struct Shy;
+
+impl fmt::Debug for Shy {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Uses the simulator while it is being looked at, which panics, as other code may.
+        panic!("at {:?}", now())
+    }
+}
+
+#[test]
+fn a_debug_that_panics_changes_no_run() {
+    let (id, detail) = verdict("shy", async || {
+        let child = spawn(async |mut mailbox: Mailbox| {
+            mailbox.receive::<Shy>().await;
+        });
+        send(child, Shy);
+        yield_now().await;
+        always!("shy", false, "told");
+    });
+    assert_eq!((id.as_str(), detail.as_str()), ("always shy", "told"));
 }
