@@ -20,9 +20,10 @@ pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
 pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
 pub use otp::{
-    Address, Call, CallError, Caller, Flow, GenServer, Init, Never, Next, PendingReply, Reach,
-    Ready, Refusal, Request, Requests, Server, Start, StartError, StartMonitor, Started, To,
-    multi_call, report, start, stop, sys,
+    Address, AlreadyRegistered, Call, CallError, Caller, Flow, GenServer, Init, Never, Next,
+    PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryOptions, Request,
+    Requests, Server, Start, StartError, StartMonitor, Started, To, Via, multi_call, report, start,
+    stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,

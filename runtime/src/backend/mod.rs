@@ -123,6 +123,12 @@ pub type Job = Box<dyn FnOnce() + Send>;
 
 /// What drives a system; see the module's documentation.
 pub trait Backend {
+    /// A number for spreading processes over tables: the same for a process as long as it lives,
+    /// and in a simulation not dependent on the schedule (contract C5).
+    fn spread(&self, pid: Pid) -> u64 {
+        u64::from(pid.slot())
+    }
+
     /// A process that was spawned as a root has ended.
     fn ended(&self, pid: Pid, reason: &ExitReason);
 

@@ -10,6 +10,7 @@ mod caller;
 mod control;
 mod engine;
 mod gen_server;
+mod registry;
 pub mod report;
 mod requests;
 mod server;
@@ -20,6 +21,10 @@ pub use address::{Address, Reach, To};
 pub use call::{Call, CallError, Request};
 pub use caller::{Caller, PendingReply};
 pub use gen_server::{Flow, GenServer, Init, Never, Next, Ready, Refusal};
+pub use registry::{
+    AlreadyRegistered, Registry, RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Via,
+    via,
+};
 pub use requests::{Requests, multi_call};
 pub use server::{Server, Start, StartMonitor, stop};
 pub use start::{StartError, Started};

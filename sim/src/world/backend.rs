@@ -58,6 +58,10 @@ impl Sim {
 }
 
 impl Backend for Sim {
+    fn spread(&self, pid: Pid) -> u64 {
+        self.state.borrow().path(pid).spread()
+    }
+
     fn ended(&self, pid: Pid, reason: &ExitReason) {
         let mut state = self.state.borrow_mut();
         if state.root == Some(pid) && !state.closing {

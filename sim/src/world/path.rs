@@ -53,6 +53,11 @@ impl Path {
         Path(path)
     }
 
+    /// A number that depends on nothing but the path.
+    pub(super) fn spread(self) -> u64 {
+        scramble((self.0 as u64) ^ scramble((self.0 >> 64) as u64))
+    }
+
     fn hashed(self, ordinal: u32) -> Path {
         let kept = self.0 >> 72 << 72;
         let rest = scramble((self.0 as u64) ^ ((self.0 >> 64) as u64).rotate_left(17));

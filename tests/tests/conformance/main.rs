@@ -20,6 +20,7 @@ mod p_suspension;
 mod p_termination;
 mod p_waiting;
 mod reg;
+mod rgy;
 mod servers;
 mod sig;
 mod sys;

@@ -1,0 +1,235 @@
+//! What the handles of a registry and its processes have in common: the partitions.
+//!
+//! # Semantics
+//! RGY-30: where an entry stands. RGY-32: a registry that has ended refuses everything.
+//!
+//! # Invariants
+//! - RGS1: of the locks here one is held at a time, for one step of a table, and no code of the
+//!   program's runs under it but the comparison and hash of keys.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::hash::{BuildHasher, Hash};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use rustc_hash::FxBuildHasher;
+
+use super::table::{Entry, Keys, Pids};
+use crate::backend::Point;
+use crate::backend::context;
+use crate::kernel::name::Name;
+use crate::kernel::pid::Pid;
+use crate::process::pass;
+
+/// How many processes may be registered under one key, and what an entry's partition depends on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// One.
+    Unique,
+    /// Any number; by the process, so that one process's entries lie together (RGY-2).
+    DuplicateByPid,
+    /// Any number; by the key, so that one key's entries lie together (RGY-2).
+    DuplicateByKey,
+}
+
+type Meta = Arc<dyn Any + Send + Sync>;
+
+pub(super) struct Shared<K, V> {
+    pub(super) name: Name,
+    pub(super) kind: Kind,
+    pub(super) listeners: Box<[Name]>,
+    pub(super) partitions: Box<[Partition<K, V>]>,
+    pub(super) meta: RwLock<BTreeMap<Name, Meta>>,
+}
+
+pub(super) struct Partition<K, V> {
+    /// The process that watches over whoever registers; nobody while it is being restarted and
+    /// after the end.
+    owner: RwLock<Option<Pid>>,
+    keys: RwLock<Keys<K, V>>,
+    pids: RwLock<Pids<K>>,
+}
+
+// A panic under one of the locks can only come from comparing keys, and leaves the tables whole.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<K, V> Partition<K, V> {
+    pub(super) fn owner(&self) -> Option<Pid> {
+        *read(&self.owner)
+    }
+
+    pub(super) fn set_owner(&self, owner: Option<Pid>) {
+        *write(&self.owner) = owner;
+    }
+
+    pub(super) fn keys(&self) -> RwLockReadGuard<'_, Keys<K, V>> {
+        read(&self.keys)
+    }
+
+    pub(super) fn keys_mut(&self) -> RwLockWriteGuard<'_, Keys<K, V>> {
+        write(&self.keys)
+    }
+
+    pub(super) fn pids(&self) -> RwLockReadGuard<'_, Pids<K>> {
+        read(&self.pids)
+    }
+
+    pub(super) fn pids_mut(&self) -> RwLockWriteGuard<'_, Pids<K>> {
+        write(&self.pids)
+    }
+
+    /// Notes an entry of a process.
+    pub(super) fn note(&self, pid: Pid, at: usize, serial: u64, key: K)
+    where
+        K: Eq + Clone,
+    {
+        self.pids_mut().add(pid, at, serial, key);
+    }
+
+    /// Loses every entry (RGY-40).
+    pub(super) fn clear(&self) {
+        // Dropped after the locks: values are the program's own.
+        let _keys = std::mem::take(&mut *self.keys_mut());
+        let _pids = std::mem::take(&mut *self.pids_mut());
+    }
+}
+
+impl<K, V> Shared<K, V> {
+    pub(super) fn new(name: Name, kind: Kind, partitions: usize, listeners: Box<[Name]>) -> Self {
+        let partition = |_| Partition {
+            owner: RwLock::default(),
+            keys: RwLock::default(),
+            pids: RwLock::default(),
+        };
+        Shared {
+            name,
+            kind,
+            listeners,
+            partitions: (0..partitions).map(partition).collect(),
+            meta: RwLock::default(),
+        }
+    }
+
+    /// The choice point of every operation.
+    pub(super) async fn point(&self, op: &'static str, write: bool) {
+        let on = &self.name;
+        pass(Point::Table { op, on, write }).await;
+    }
+
+    /// The process that owns a partition.
+    #[track_caller]
+    pub(super) fn owner(&self, partition: usize) -> Pid {
+        match self.partitions[partition].owner() {
+            Some(owner) => owner,
+            None => self.refuse(),
+        }
+    }
+
+    /// Refuses to answer for a registry that is not running (RGY-32). A partition that is being
+    /// restarted is as good as empty.
+    #[track_caller]
+    pub(super) fn must_run(&self) {
+        if self.partitions.iter().all(|part| part.owner().is_none()) {
+            self.refuse();
+        }
+    }
+
+    #[track_caller]
+    fn refuse(&self) -> ! {
+        panic!(
+            "unknown registry: {:?} is not running; start it before it is used, under a supervisor \
+             of its own or above whoever uses it",
+            self.name
+        )
+    }
+
+    fn by_pid(&self, pid: Pid) -> usize {
+        match self.partitions.len() {
+            1 => 0,
+            n => (context::current().backend().spread(pid) % n as u64) as usize,
+        }
+    }
+}
+
+impl<K: Eq + Hash + Clone, V> Shared<K, V> {
+    fn by_key(&self, key: &K) -> usize {
+        match self.partitions.len() {
+            1 => 0,
+            n => (FxBuildHasher.hash_one(key) % n as u64) as usize,
+        }
+    }
+
+    /// The partitions that hold the entry of a process under a key: in its table of keys, and in
+    /// its table of processes (RGY-30).
+    pub(super) fn places(&self, key: &K, pid: Pid) -> (usize, usize) {
+        match self.kind {
+            Kind::Unique => (self.by_key(key), self.by_pid(pid)),
+            Kind::DuplicateByPid => (self.by_pid(pid), self.by_pid(pid)),
+            Kind::DuplicateByKey => (self.by_key(key), self.by_key(key)),
+        }
+    }
+
+    /// The partition that hands out the lock of a key.
+    pub(super) fn lock_place(&self, key: &K) -> usize {
+        self.by_key(key)
+    }
+
+    /// The partitions that may have entries of a process.
+    pub(super) fn of_pid(&self, pid: Pid) -> std::ops::Range<usize> {
+        match self.kind {
+            Kind::DuplicateByKey => 0..self.partitions.len(),
+            Kind::Unique | Kind::DuplicateByPid => {
+                let at = self.by_pid(pid);
+                at..at + 1
+            }
+        }
+    }
+
+    /// The partitions that may have entries under a key.
+    pub(super) fn of_key(&self, key: &K) -> std::ops::Range<usize> {
+        match self.kind {
+            Kind::DuplicateByPid => 0..self.partitions.len(),
+            Kind::Unique | Kind::DuplicateByKey => {
+                let at = self.by_key(key);
+                at..at + 1
+            }
+        }
+    }
+
+    /// The entries under a key, partition by partition.
+    pub(super) fn under(&self, key: &K) -> Vec<Vec<Entry<V>>> {
+        self.of_key(key)
+            .map(|at| {
+                let found = self.partitions[at].keys().of(key);
+                found.into_iter().map(|(_, entry)| entry).collect()
+            })
+            .collect()
+    }
+
+    /// Removes all entries of a process that has ended (RGY-33), of those that partition `owner`
+    /// watches over.
+    pub(super) fn forget(&self, owner: usize, pid: Pid) {
+        let own = self.partitions[owner].pids_mut().take(pid);
+        for (at, serial, key) in own {
+            let gone = self.partitions[at].keys_mut().remove(&key, serial);
+            drop(gone);
+        }
+    }
+}
+
+impl<K, V> fmt::Debug for Shared<K, V> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registry")
+            .field("name", &self.name)
+            .field("kind", &self.kind)
+            .field("partitions", &self.partitions.len())
+            .finish_non_exhaustive()
+    }
+}
