@@ -21,9 +21,9 @@ pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
 pub use otp::{
     Address, AlreadyRegistered, Call, CallError, Caller, Flow, GenServer, Init, Never, Next,
-    PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryOptions, Request,
-    Requests, Server, Start, StartError, StartMonitor, Started, To, Via, multi_call, report, start,
-    stop, sys, via,
+    PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions,
+    RegistryValue, Request, Requests, Server, Start, StartError, StartMonitor, Started, To, Via,
+    multi_call, report, start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
@@ -42,14 +42,14 @@ pub mod prelude {
     pub use crate::{
         AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init, Instant,
         Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered, Outcome,
-        PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Server,
-        SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Term, Timer,
+        PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry,
+        Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Term, Timer,
         TimerFired, alias, alias_once, alive, blocking, cancel, demonitor, demonitor_flush, exit,
         exit_now, hibernate, info, link, local, mailbox, make_ref, me, monitor, monitor_with, now,
         processes, random_range, random_u64, read_timer, receive, register, registered, resume,
         send, send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link,
         spawn_monitor, spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister,
-        whereis, yield_now,
+        via, whereis, yield_now,
     };
     #[cfg(feature = "threads")]
     pub use crate::{PanicPolicy, Runtime};

@@ -30,7 +30,7 @@ pub(super) fn my_index(cx: &Context) -> u32 {
 
 /// A point at which the backend may let others go first; passed at once by a backend that does
 /// not care, unless the budget of the turn is spent.
-pub(super) async fn pass(point: Point<'_>) {
+pub(crate) async fn pass(point: Point<'_>) {
     let mut asked = false;
     poll_fn(|_| poll_pass(context::current(), &mut asked, point)).await;
 }

@@ -45,6 +45,7 @@ pub(super) async fn begin<K: Key, V: Value>(
     Ok(((), watch_over(mailbox, owned, root)))
 }
 
+#[expect(clippy::allow_attributes, reason = "those of the macro `receive!`")]
 async fn watch_over<K: Key, V: Value>(
     mut mailbox: Mailbox,
     owned: Owned<K, V>,
