@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The groups of rules and how many rules each has.
-const GROUPS: [(&str, u32); 7] = [
+const GROUPS: [(&str, u32); 8] = [
     ("P", 83),
     ("SIG", 46),
     ("MBX", 17),
@@ -13,6 +13,7 @@ const GROUPS: [(&str, u32); 7] = [
     ("MON", 29),
     ("TMR", 22),
     ("REG", 31),
+    ("RGY", 44),
 ];
 
 /// One row of the tables.

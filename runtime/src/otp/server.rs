@@ -71,7 +71,9 @@ impl<S, A: Address> Server<S, A> {
     where
         S: GenServer,
     {
-        if let Some(pid) = self.at.find().await {
+        // Boxed, or keys with lifetimes in them would show in the caller's future, which the
+        // compiler then fails to see as `Send`.
+        if let Some(pid) = self.at.reach().find().await {
             Server::<S>::of(pid).cast(message);
         }
     }

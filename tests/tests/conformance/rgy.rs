@@ -79,6 +79,24 @@ fn rgy_001_a_registry_is_unique_or_not_and_has_partitions() {
 }
 
 #[test]
+fn rgy_002_a_duplicate_registry_may_be_divided_by_key() {
+    both("RGY-2", async || {
+        let mut mailbox = mailbox();
+        let [_, by_pid, by_key] = duplicate().await;
+        for (registry, calls) in [(by_pid, 2..=3), (by_key, 1..=1)] {
+            // More processes than partitions, so that dividing by process needs two at least: the
+            // partition of a process follows its number.
+            for value in 0..6 {
+                member(&mut mailbox, &registry, "key", value).await;
+            }
+            let mut made = 0;
+            registry.dispatch(&"key", |_| made += 1).await;
+            assert!(calls.contains(&made), "{made} calls");
+        }
+    });
+}
+
+#[test]
 fn rgy_005_a_process_registers_itself_and_learns_who_watches_over_it() {
     both("RGY-5", async || {
         for registry in unique().await {
@@ -258,6 +276,32 @@ fn rgy_033_the_entries_of_the_dead_vanish() {
             settles_at(&registry, 1).await;
             assert_eq!(registry.lookup(&"key").await, [(stays, 1)]);
             assert_eq!(registry.keys(goes).await, [""; 0]);
+        }
+    });
+}
+
+#[test]
+fn rgy_030_a_process_or_a_key_has_one_partition() {
+    both("RGY-30", async || {
+        let mut mailbox = mailbox();
+        let [_, unique] = unique().await;
+        let [_, by_pid, by_key] = duplicate().await;
+        const KEYS: [&str; 4] = ["a", "b", "c", "d"];
+        for registry in [&unique, &by_pid] {
+            let first = registry.register("first", 0).await.expect("it is free");
+            for key in KEYS {
+                let owner = registry.register(key, 0).await;
+                assert_eq!(owner, Ok(first), "one process, one partition");
+            }
+        }
+        for key in KEYS {
+            let owner = by_key.register(key, 0).await.expect("always");
+            let others = by_key.clone();
+            let (_, watch) = spawn_monitor(async move |_: Mailbox| {
+                let same = others.register(key, 0).await == Ok(owner);
+                assert!(same, "one key, one partition");
+            });
+            assert!(down(&mut mailbox, watch).await.is_normal());
         }
     });
 }
