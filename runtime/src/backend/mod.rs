@@ -41,9 +41,9 @@ pub enum Point<'a> {
     Receive,
     /// A receive that looks once and does not wait: what has not arrived by now, it does not find.
     Look,
-    /// The name table, the process table or a timer is about to be read or changed.
+    /// The name table, the process table, a timer or a registry is about to be read or changed.
     Table {
-        /// What is about to be done.
+        /// What is about to be done; for a registry in the third person, as stories tell it.
         op: &'static str,
         /// To what: a name, or nothing for all there is.
         on: &'a str,

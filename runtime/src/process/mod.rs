@@ -52,4 +52,4 @@ pub use time::{Instant, Sleep, now, sleep};
 pub use timers::{
     Cancel, TimerFired, TimerTarget, cancel, read_timer, send_after, send_at, start_timer,
 };
-pub(crate) use wait::pass;
+pub(crate) use wait::{at_table, spread};

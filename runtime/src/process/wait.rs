@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::backend::context::{self, Context};
 use crate::backend::{Nanos, Point, Wait};
+use crate::kernel::pid::Pid;
 use crate::kernel::slot::{DOOMED, Slot};
 
 /// The slot of the running process.
@@ -28,9 +29,20 @@ pub(super) fn my_index(cx: &Context) -> u32 {
     }
 }
 
+/// The choice point before a table of a library is read or changed.
+pub(crate) async fn at_table(op: &'static str, on: &str, write: bool) {
+    pass(Point::Table { op, on, write }).await;
+}
+
+/// A number by which processes may be spread over partitions: the same in every run for the same
+/// process, and even.
+pub(crate) fn spread(pid: Pid) -> u64 {
+    context::current().backend().spread(pid)
+}
+
 /// A point at which the backend may let others go first; passed at once by a backend that does
 /// not care, unless the budget of the turn is spent.
-pub(crate) async fn pass(point: Point<'_>) {
+pub(super) async fn pass(point: Point<'_>) {
     let mut asked = false;
     poll_fn(|_| poll_pass(context::current(), &mut asked, point)).await;
 }

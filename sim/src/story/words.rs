@@ -330,13 +330,15 @@ impl<'a> Sentence<'_, 'a> {
                 None => self.phrase(format_args!("fails to register {on:?}")),
             },
             ("unregister", _) => self.phrase(format_args!("finds {on:?} not registered")),
-            _ => match found {
+            ("whereis" | "send to a name" | "monitor a name", _) => match found {
                 Some(found) => {
                     let found = self.names.of(found);
                     self.phrase(format_args!("looks up {on:?} and finds {found}"));
                 }
                 None => self.phrase(format_args!("looks up {on:?} and finds nobody")),
             },
+            // A table of the library's, which says what is done to it.
+            _ => self.phrase(format_args!("{at} in {on:?}")),
         }
     }
 

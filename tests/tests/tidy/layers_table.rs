@@ -16,7 +16,8 @@ pub(crate) const LAYERS: &[Layer] = &[
     ("runtime", "kernel", &["backend", "sync"]),
     ("runtime", "backend", &["kernel"]),
     ("runtime", "process", &["kernel", "backend"]),
-    ("runtime", "otp", &["kernel", "process"]),
+    // `receive` is the macro of `process`.
+    ("runtime", "otp", &["kernel", "process", "receive"]),
     (
         "runtime",
         "threads",

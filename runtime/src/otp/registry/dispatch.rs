@@ -59,7 +59,7 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// Who is under a key, without empty partitions, the last partition first.
     async fn by_partition(&self, key: &K) -> Vec<Vec<(Pid, V)>> {
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         self.shared.must_run();
         let parts = self.shared.under(key).into_iter().rev();
         parts

@@ -70,7 +70,7 @@ impl<K: Key, V: Value> Registry<K, V> {
         let (shared, me) = (&*self.shared, me());
         let (at, own) = shared.places(&key, me);
         let entry = (key.clone(), value.clone());
-        shared.point("register a key", true).await;
+        shared.point("registers a key", true).await;
         let owner = shared.owner(own);
         let serial = loop {
             let holder = {
@@ -102,7 +102,7 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// Removes all entries of the caller under a key, if any (RGY-12).
     pub async fn unregister(&self, key: &K) {
-        self.shared.point("unregister a key", true).await;
+        self.shared.point("unregisters a key", true).await;
         self.remove_own(key, |_| true);
         self.tell_of_removal(key).await;
     }
@@ -110,7 +110,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     /// Removes those entries of the caller under a key whose value `matches` (RGY-13). Listeners
     /// hear of it when none is left (RGY-36).
     pub async fn unregister_match(&self, key: &K, matches: impl FnMut(&V) -> bool) {
-        self.shared.point("unregister a key", true).await;
+        self.shared.point("unregisters a key", true).await;
         if self.remove_own(key, matches) == 0 {
             self.tell_of_removal(key).await;
         }
@@ -142,7 +142,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     /// The processes under a key with their values, or nothing (RGY-16). One that has just ended
     /// may still be among them (RGY-17).
     pub async fn lookup(&self, key: &K) -> Vec<(Pid, V)> {
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         self.shared.must_run();
         self.shared.under(key).concat().iter().map(shown).collect()
     }
@@ -154,7 +154,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     #[doc(alias = "whereis_name")]
     pub async fn whereis(&self, key: &K) -> Option<Pid> {
         self.must_be_unique("whereis");
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         let pid = self.resolve(key)?;
         alive(pid).await.then_some(pid)
     }
@@ -178,7 +178,9 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// The keys of a process, once for each entry (RGY-19).
     pub async fn keys(&self, pid: Pid) -> Vec<K> {
-        self.shared.point("list the keys of a process", false).await;
+        self.shared
+            .point("lists the keys of a process", false)
+            .await;
         self.shared.must_run();
         let mut keys = Vec::new();
         for at in self.shared.of_pid(pid) {
@@ -190,7 +192,7 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// The values of a process under a key (RGY-20).
     pub async fn values(&self, key: &K, pid: Pid) -> Vec<V> {
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         self.shared.must_run();
         let under = self.shared.under(key).concat();
         let own = under.iter().filter(|entry| entry.pid == pid);
@@ -206,7 +208,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     pub async fn update_value(&self, key: &K, update: impl FnOnce(&V) -> V) -> Option<(V, V)> {
         self.must_be_unique("update_value");
         let shared = &*self.shared;
-        shared.point("update a value", true).await;
+        shared.point("updates a value", true).await;
         shared.must_run();
         let at = shared.of_key(key).start;
         let (serial, entry) = shared.partitions[at].keys().only(key)?;

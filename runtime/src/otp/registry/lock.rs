@@ -125,7 +125,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     /// # Panics
     /// If the registry is not running, or ends while the lock is waited for.
     pub async fn lock<R>(&self, key: K, body: impl Future<Output = R>) -> R {
-        self.shared.point("ask for a lock", false).await;
+        self.shared.point("asks for a lock", false).await;
         let owner = self.shared.owner(self.shared.lock_place(&key));
         let request = |reference| LockRequest {
             key: key.clone(),

@@ -1,4 +1,5 @@
-//! A local table of processes by key: of names that are more than text, or of subscribers to topics.
+//! A local table of processes by key: of names that are more than text, or of subscribers to
+//! topics.
 //!
 //! # Semantics
 //! RGY-1 to RGY-44. A process registers itself; its entries vanish with it. Every operation is one

@@ -39,7 +39,7 @@ pub(super) async fn begin<K: Key, V: Value>(
     root: Pid,
 ) -> Result<((), impl Future<Output = ExitReason>), Unready> {
     trap_exit(true);
-    shared.point("open a partition", true).await;
+    shared.point("opens a partition", true).await;
     shared.partitions[at].set_owner(Some(me()));
     let owned = Owned { shared, at };
     Ok(((), watch_over(mailbox, owned, root)))
@@ -58,7 +58,7 @@ async fn watch_over<K: Key, V: Value>(
                 if exit.from == root {
                     return exit.reason;
                 }
-                owned.shared.point("forget a process", true).await;
+                owned.shared.point("forgets a process", true).await;
                 owned.shared.forget(owned.at, exit.from);
             },
             asked in Asked<LockRequest<K>> => locks.ask(open(asked)),

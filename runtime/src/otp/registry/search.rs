@@ -11,7 +11,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     /// The processes under a key whose value `matches` (RGY-22).
     #[doc(alias = "match")]
     pub async fn matching(&self, key: &K, mut matches: impl FnMut(&V) -> bool) -> Vec<(Pid, V)> {
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         self.shared.must_run();
         let under = self.shared.under(key).concat();
         let found = under.iter().filter(|entry| matches(&entry.value));
@@ -20,7 +20,7 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// How many entries under a key have a value that `matches` (RGY-21).
     pub async fn count_match(&self, key: &K, mut matches: impl FnMut(&V) -> bool) -> usize {
-        self.shared.point("look up a key", false).await;
+        self.shared.point("looks up a key", false).await;
         self.shared.must_run();
         let under = self.shared.under(key).concat();
         under.iter().filter(|entry| matches(&entry.value)).count()
@@ -43,14 +43,14 @@ impl<K: Key, V: Value> Registry<K, V> {
 
     /// How many entries there are (RGY-21).
     pub async fn count(&self) -> usize {
-        self.shared.point("count the entries", false).await;
+        self.shared.point("counts the entries", false).await;
         self.shared.must_run();
         let partitions = self.shared.partitions.iter();
         partitions.map(|partition| partition.keys().len()).sum()
     }
 
     async fn everything(&self) -> Vec<(K, Entry<V>)> {
-        self.shared.point("list the entries", false).await;
+        self.shared.point("lists the entries", false).await;
         self.shared.must_run();
         let partitions = self.shared.partitions.iter();
         let all = partitions.flat_map(|partition| partition.keys().all());

@@ -16,11 +16,9 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use rustc_hash::FxBuildHasher;
 
 use super::table::{Entry, Keys, Pids};
-use crate::backend::Point;
-use crate::backend::context;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
-use crate::process::pass;
+use crate::process::{at_table, spread};
 
 /// How many processes may be registered under one key, and what an entry's partition depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,8 +117,7 @@ impl<K, V> Shared<K, V> {
 
     /// The choice point of every operation.
     pub(super) async fn point(&self, op: &'static str, write: bool) {
-        let on = &self.name;
-        pass(Point::Table { op, on, write }).await;
+        at_table(op, &self.name, write).await;
     }
 
     /// The process that owns a partition.
@@ -153,7 +150,7 @@ impl<K, V> Shared<K, V> {
     fn by_pid(&self, pid: Pid) -> usize {
         match self.partitions.len() {
             1 => 0,
-            n => (context::current().backend().spread(pid) % n as u64) as usize,
+            n => (spread(pid) % n as u64) as usize,
         }
     }
 }

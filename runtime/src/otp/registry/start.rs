@@ -58,7 +58,8 @@ impl<K: Key, V: Value> RegistryOptions<K, V> {
         }
     }
 
-    /// The name of its process, shown by addresses too. Without one it is known by its handle alone.
+    /// The name of its process, shown by addresses too. Without one it is known by its handle
+    /// alone.
     pub fn name(mut self, name: impl Into<Name>) -> Self {
         self.name = Some(name.into());
         self

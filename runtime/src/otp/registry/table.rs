@@ -233,7 +233,7 @@ mod tests {
     use super::*;
 
     fn pid(slot: u32) -> Pid {
-        Pid::from_parts(0, slot, 1)
+        Pid::from_parts(1, slot, 1)
     }
 
     #[test]
