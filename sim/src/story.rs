@@ -24,6 +24,7 @@ mod causes;
 mod closing;
 mod names;
 mod plan;
+mod repeats;
 mod signals;
 mod waits;
 mod words;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::causes::{Causes, Origin, Segment};
 use super::names::Names;
 use super::plan::{Line, is_told};
+use super::repeats;
 use crate::choice::ChoiceKind;
 use crate::trace::{Record, Sender, Signal, What};
 use crate::world::Path;
@@ -21,6 +22,8 @@ pub(super) struct Sentence<'s, 'a> {
     causes: &'s Causes<'a>,
     pub(super) names: &'s Names<'a>,
     pub(super) text: String,
+    /// Where its clauses begin.
+    clauses: Vec<usize>,
     /// What the last phrase was, and how many things it lists.
     pub(super) verb: Verb<'a>,
     listed: usize,
@@ -62,6 +65,7 @@ pub(super) fn line<'a>(
         causes,
         names,
         text: String::new(),
+        clauses: Vec::new(),
         verb: Verb::Subject,
         listed: 0,
         ended_by_fault: false,
@@ -83,6 +87,7 @@ pub(super) fn line<'a>(
         let end = to.unwrap_or(segment.records.end);
         sentence.tell(segment.records.start..end, process, segment.since, found);
     }
+    sentence.text = repeats::collapse(&sentence.text, &sentence.clauses);
     if let Some(broken) = line.broken {
         sentence.broken(broken);
     }
@@ -193,11 +198,15 @@ impl<'a> Sentence<'_, 'a> {
 
     /// Adds a phrase that stands alone.
     pub(super) fn phrase(&mut self, phrase: std::fmt::Arguments<'_>) {
-        self.text.push_str(if self.verb == Verb::Subject {
-            " "
+        if self.verb == Verb::Subject {
+            self.text.push(' ');
         } else {
-            ", "
-        });
+            self.text.push_str(repeats::SEPARATOR);
+        }
+        // What follows the words "then a fault:" belongs to them.
+        if self.verb != Verb::Subject || self.clauses.is_empty() {
+            self.clauses.push(self.text.len());
+        }
         let _ = self.text.write_fmt(phrase);
         self.verb = Verb::Other;
     }
