@@ -39,6 +39,17 @@ const PARKED: u64 = 1;
 const DEAD: u64 = 2;
 const NOTIFIED: u64 = 3;
 
+#[cfg(test)]
+thread_local! {
+    static AFTER_PARKING: std::cell::Cell<Option<fn()>> = const { std::cell::Cell::new(None) };
+}
+
+/// Has `act` called as soon as this thread has parked a process.
+#[cfg(all(test, feature = "threads", not(loom)))]
+pub(crate) fn after_next_parking(act: fn()) {
+    AFTER_PARKING.set(Some(act));
+}
+
 /// The inbox word of a process.
 #[derive(Debug)]
 pub(crate) struct Inbox(AtomicU64);
@@ -208,9 +219,15 @@ impl Inbox {
     #[inline]
     pub(crate) fn park(&self, generation: u32) -> bool {
         let (awake, parked) = (word(generation, AWAKE), word(generation, PARKED));
-        self.0
+        let is_parked = self
+            .0
             .compare_exchange(awake, parked, Ordering::AcqRel, Ordering::Relaxed)
-            .is_ok()
+            .is_ok();
+        #[cfg(test)]
+        if is_parked && let Some(act) = AFTER_PARKING.take() {
+            act();
+        }
+        is_parked
     }
 
     /// Closes the inbox for good and hands out what had arrived, newest first. For the owner.

@@ -84,19 +84,32 @@ pub unsafe fn turn(cx: &Context, index: u32, mode: Mode) -> Turn {
         }
         Outcome::Goes(turn) => turn,
     };
-    // SAFETY: as above; no other reference is held.
-    if let Some(extra) = unsafe { slot.some_extra() } {
-        extra.reductions += u64::from(BUDGET - cx.budget.get()) + 1;
-    }
+    // Parked, it may be another thread's by now (SLT1).
     cx.slot.set(ptr::null());
     cx.pid.set(None);
     turn
+}
+
+/// Adds the work done since this was last called in a turn to what is told of the process (P-78).
+///
+/// # Safety
+/// The caller runs the process and holds no reference to its extra part.
+#[inline]
+unsafe fn count_work(cx: &Context, slot: &Slot, counted: &mut u32) {
+    // SAFETY: passed on from the caller.
+    if let Some(extra) = unsafe { slot.some_extra() } {
+        let left = cx.budget.get();
+        extra.reductions += u64::from(*counted - left);
+        *counted = left;
+    }
 }
 
 #[inline]
 unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outcome {
     // SAFETY: for all that follows, the caller runs the process.
     unsafe {
+        // The turn itself counts for one.
+        let mut counted = BUDGET + 1;
         let mut news = handle::absorb(cx, slot, me);
         loop {
             if slot.has(DOOMED) {
@@ -111,6 +124,7 @@ unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outco
                 if let Poll::Ready(reason) = poll(slot) {
                     if cx.carries.get() && !slot.has(DOOMED) && holds_end(cx, slot, me) {
                         handle::doom(slot, reason);
+                        count_work(cx, slot, &mut counted);
                         while !slot.inbox.park(me.generation()) {
                             handle::absorb(cx, slot, me);
                         }
@@ -123,6 +137,7 @@ unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outco
                 }
                 if cx.again.get() {
                     slot.set(MUST_POLL);
+                    count_work(cx, slot, &mut counted);
                     return Outcome::Goes(Turn::Again);
                 }
                 if cx.paused.get() {
@@ -135,11 +150,17 @@ unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outco
             let may_poll = mode == Mode::Whole && !slot.has(SUSPENDED);
             // One of several futures of the body may have taken what another waits for (RUN1).
             let waits = !(may_poll && slot.has(MUST_POLL));
-            if waits && slot.inbox.park(me.generation()) {
+            if waits {
+                // Once parked it is whoever's makes it ready (SLT1): nothing of it is looked at
+                // or changed any more.
+                count_work(cx, slot, &mut counted);
                 let held = slot.has(MUST_POLL) && !slot.has(SUSPENDED);
-                return Outcome::Goes(if held { Turn::Held } else { Turn::Parked });
+                if slot.inbox.park(me.generation()) {
+                    return Outcome::Goes(if held { Turn::Held } else { Turn::Parked });
+                }
             }
             if cx.budget.get() == 0 {
+                count_work(cx, slot, &mut counted);
                 return Outcome::Goes(Turn::Again);
             }
             cx.spend();
@@ -198,4 +219,21 @@ unsafe fn end(cx: &Context, slot: &Slot, me: Pid, reason: Option<ExitReason>) {
         panics::contain(|| drop(reason));
         panics::contain(|| drop(overruled));
     }
+}
+
+/// What `when_parked_next` writes.
+#[cfg(all(test, feature = "threads", not(loom)))]
+pub(crate) const THEIRS: u64 = 1_000_000;
+
+/// As soon as this thread has parked a process, writes into its extra part, as whoever makes it
+/// ready and runs it elsewhere might before the turn is over.
+#[cfg(all(test, feature = "threads", not(loom)))]
+pub(crate) fn when_parked_next() {
+    super::inbox::after_next_parking(|| {
+        let cx = crate::backend::context::current();
+        // SAFETY: the process has just been parked, and the test has one worker.
+        if let Some(slot) = unsafe { cx.slot.get().as_ref() } {
+            unsafe { slot.extra() }.reductions = THEIRS;
+        }
+    });
 }

@@ -16,6 +16,8 @@ mod outside;
 mod pool;
 mod runtime;
 mod shared;
+#[cfg(all(test, not(loom)))]
+mod tests;
 mod timers;
 mod wheel;
 mod worker;
