@@ -142,6 +142,27 @@ fn a_signal_races_with_the_steps_of_its_receiver() {
     }
 }
 
+#[test]
+fn a_message_that_was_sent_first_races_with_a_deadline_that_was_armed_later() {
+    for strategy in ["learnt", "random", "pct:1", "pct:2", "portfolio"] {
+        let check = Check::new("armed later").runs(1_000).regressions(None);
+        let parsed = strategy.parse().expect("a strategy");
+        let report = check.strategy(parsed).report(async || {
+            let root = me();
+            let child = spawn(async move |mut mailbox: Mailbox| {
+                let waited = Duration::from_millis(5);
+                let got = mailbox.receive_timeout::<u8>(waited).await;
+                send(root, got.is_some());
+            });
+            // On its way before the child, which hears of nobody else, begins to wait.
+            send(child, 1u8);
+            let got: bool = mailbox().receive().await;
+            always!("got", got);
+        });
+        assert!(!report.findings.is_empty(), "{strategy}");
+    }
+}
+
 /// Fine steps were how it was found; fused ones are enough to show it. Not all of them can be made
 /// again by the same deviations, and those stay as they are.
 #[test]

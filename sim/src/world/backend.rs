@@ -119,7 +119,7 @@ impl Backend for Sim {
         let Some(pid) = state.proc(slot).pid else {
             return 0;
         };
-        state.proc(slot).waits += 1;
+        state.count_wait_in(pid);
         state.clock.arm(deadline, Kind::Wait { pid }).0
     }
 
@@ -262,7 +262,7 @@ impl State {
             _ => return,
         };
         self.count_wait_out(owner);
-        self.proc(slot).waits += 1;
+        self.count_wait_in(holder);
         self.clock.hand_over(wait, holder);
     }
 

@@ -237,14 +237,29 @@ impl State {
         proc.senders += 1;
         match proc.senders {
             1 => proc.first_queue = queue,
-            2 => {
-                // What has been on its way to it raced with nothing until now.
-                let first = &self.queues[proc.first_queue as usize];
-                if first.to == to {
-                    self.enabled.chain_mut(first.chain).races = true;
-                }
-            }
+            2 => self.first_sender_races(to),
             _ => {}
+        }
+    }
+
+    /// What has been on its way to a process from its only sender raced with nothing until now.
+    fn first_sender_races(&mut self, to: Pid) {
+        let first = self.procs[to.slot() as usize].first_queue;
+        if let Some(first) = self
+            .queues
+            .get(first as usize)
+            .filter(|queue| queue.to == to)
+        {
+            self.enabled.chain_mut(first.chain).races = true;
+        }
+    }
+
+    /// Notes that a process waits for one deadline more, with which what is on its way to it races.
+    pub(super) fn count_wait_in(&mut self, pid: Pid) {
+        let proc = self.proc(pid.slot());
+        proc.waits += 1;
+        if proc.waits == 1 && proc.senders == 1 {
+            self.first_sender_races(pid);
         }
     }
 
