@@ -1,9 +1,11 @@
 //! The world through small programs: counts that must come out exactly, time, faults, verdicts.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
+use beamline::backend::{Property, PropertyKind, context};
 use beamline::prelude::*;
 
 use super::*;
@@ -237,4 +239,30 @@ fn what_a_destructor_spawns_after_the_run_leaves_nothing_to_the_next() {
         let run = world.run(&body, &mut Canonical, &seed, &RunOptions::default());
         assert_eq!(run.verdict.map(|verdict| verdict.to_string()), None);
     }
+}
+
+/// The compiler keeps the place of one look at as many addresses as it likes.
+#[test]
+fn looks_from_one_place_are_of_one_property() {
+    let body = Body::new(async || {
+        let here = Location::caller();
+        let look = |held, location| {
+            let (kind, detail) = (PropertyKind::Eventually, None);
+            let property = Property {
+                kind,
+                id: "done",
+                held,
+                detail,
+                location,
+            };
+            context::current().backend().property(property);
+        };
+        look(false, here);
+        look(true, Box::leak(Box::new(*here)));
+    });
+    let mut world = World::new();
+    let seed = RunSeeds::new(Seed(0), "places").run(0);
+    let run = world.run(&body, &mut Canonical, &seed, &RunOptions::default());
+    assert_eq!(run.verdict, None);
+    assert_eq!(world.sites().len(), 1);
 }
