@@ -241,11 +241,16 @@ pub(crate) fn with_paths(text: String, path_of: impl Fn(u32, u32) -> Option<Path
     named
 }
 
-/// The text of a value, cut at [`TEXT_MAX`] bytes without splitting a character. A `Debug` that
-/// panics must not: values are looked at in some runs only, and looking changes nothing.
-pub(crate) fn text_of(value: &dyn std::fmt::Debug) -> String {
+/// The text of a value, whole. A `Debug` that panics must not: values are looked at in some runs
+/// only, and looking changes nothing.
+pub(crate) fn words_of(value: &dyn std::fmt::Debug) -> String {
     let write = AssertUnwindSafe(|| format!("{value:?}"));
-    let mut text = catch_unwind(write).unwrap_or_else(|_| "(its Debug panics)".to_string());
+    catch_unwind(write).unwrap_or_else(|_| "(its Debug panics)".to_string())
+}
+
+/// The text of a value, cut at [`TEXT_MAX`] bytes without splitting a character.
+pub(crate) fn text_of(value: &dyn std::fmt::Debug) -> String {
+    let mut text = words_of(value);
     if text.len() > TEXT_MAX {
         let end = (0..=TEXT_MAX)
             .rev()

@@ -67,3 +67,29 @@ fn a_debug_that_panics_changes_no_run() {
     });
     assert_eq!((id.as_str(), detail.as_str()), ("always shy", "told"));
 }
+
+/// A reason that cannot be shown.
+#[derive(Clone, PartialEq)]
+struct Unspeakable;
+
+impl fmt::Debug for Unspeakable {
+    fn fmt(&self, _: &mut fmt::Formatter<'_>) -> fmt::Result {
+        panic!("not this one")
+    }
+}
+
+#[test]
+fn an_exit_reason_whose_debug_panics_is_a_verdict_all_the_same() {
+    let check = Check::new("unspeakable").runs(20).regressions(None);
+    let report = check.report(async || ExitReason::other(Unspeakable));
+    let finding = report.findings.first().expect("the root fails");
+    assert_eq!(finding.verdict.id, "exit (its Debug panics)");
+    let (id, detail) = verdict("unspeakable child", async || {
+        let (_, watch) = spawn_monitor(async |_| ExitReason::other(Unspeakable));
+        mailbox()
+            .receive_where(|down: &Down| down.reference == watch)
+            .await;
+        always!("learnt", false, "told");
+    });
+    assert_eq!((id.as_str(), detail.as_str()), ("always learnt", "told"));
+}

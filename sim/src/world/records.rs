@@ -5,7 +5,7 @@ use beamline::backend::record::{self, MessageKind, Record as KernelRecord};
 
 use super::path::Path;
 use super::state::State;
-use crate::trace::{Sender, Signal, What, function_of, text_of, with_paths};
+use crate::trace::{Sender, Signal, What, function_of, text_of, with_paths, words_of};
 
 impl State {
     /// Turns what the kernel reports into a record.
@@ -29,7 +29,7 @@ impl State {
             }
             KernelRecord::Exit { pid, reason } => What::Exit {
                 process: path(pid),
-                reason: self.named(reason.to_string()),
+                reason: self.named(words_of(reason)),
                 normal: !reason.is_abnormal(),
             },
             KernelRecord::Linked { pid, to } => What::Linked {
@@ -116,7 +116,7 @@ impl State {
             KernelRecord::CallFailed { pid, to, reason } => What::CallFailed {
                 process: path(pid),
                 to: path(to),
-                reason: reason.map(|reason| self.named(reason.to_string())),
+                reason: reason.map(|reason| self.named(words_of(reason))),
             },
             KernelRecord::LateReply { pid, message } => What::LateReply {
                 process: path(pid),
@@ -147,7 +147,7 @@ impl State {
             }
             record::What::Signal { kind, reason } => Signal::Runtime {
                 kind,
-                reason: reason.map(|reason| self.named(reason.to_string())),
+                reason: reason.map(|reason| self.named(words_of(reason))),
             },
         }
     }

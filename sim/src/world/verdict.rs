@@ -5,6 +5,8 @@ use std::fmt;
 use beamline::ExitReason;
 use serde::Serialize;
 
+use crate::trace::words_of;
+
 /// Something that must not happen, and did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
@@ -42,7 +44,7 @@ impl Verdict {
                 Some(Verdict::new(format!("panic {line}"), info.message.clone()).at(line))
             }
             reason => {
-                let text = reason.to_string();
+                let text = words_of(reason);
                 Some(Verdict::new(
                     format!("exit {}", stable(&text)),
                     format!("the root ended: {text}"),
