@@ -13,6 +13,10 @@ use crate::choice::ChoiceKind;
 use crate::faults::{Faults, fault_number};
 use crate::rng::{Draws, scramble};
 
+/// Opportunities of a kind that are drawn for a run at most: budgets that mean "any number" would
+/// otherwise fill the memory. Far more than runs have events, by their usual limits.
+const DRAWN_MAX: u32 = 10_000;
+
 /// Kept between runs for its memory.
 #[derive(Debug)]
 pub(super) struct FaultPlan {
@@ -59,7 +63,7 @@ impl FaultPlan {
             let opportunities = learnt.choices(kind).max(1);
             strikes
                 .due
-                .extend((0..count).map(|_| strikes.draws.below(opportunities)));
+                .extend((0..count.min(DRAWN_MAX)).map(|_| strikes.draws.below(opportunities)));
             strikes
                 .due
                 .sort_unstable_by_key(|&opportunity| std::cmp::Reverse(opportunity));

@@ -111,3 +111,12 @@ proptest! {
         prop_assert_eq!(crashes(&alone), crashes(&all));
     }
 }
+
+/// It would draw for hours and fill the memory if it drew them all.
+#[test]
+fn a_budget_without_an_end_is_planned_at_once() {
+    let faults = Faults::none().crashes(u32::MAX).timeouts(u32::MAX);
+    for seed in 0..10 {
+        strikes(&faults, seed, ChoiceKind::Crash, 20, 20);
+    }
+}
