@@ -34,6 +34,8 @@ mod watch;
 #[cfg(feature = "cli")]
 pub(crate) use again::shrink_again;
 pub use explore::Exploration;
+#[cfg(feature = "cli")]
+pub(crate) use finding::limits_of;
 pub(crate) use finding::shown;
 pub use finding::{Finding, Shrinking};
 #[cfg(feature = "cli")]

@@ -1,9 +1,10 @@
 //! `check` as a user meets it.
 
+use std::path::Path;
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline_sim::{Check, Faults, Granularity, Strategy, always, sometimes};
+use beamline_sim::{Check, Faults, Granularity, Limits, Strategy, always, sometimes};
 
 #[derive(Debug)]
 enum Request {
@@ -161,6 +162,37 @@ fn a_message_that_was_sent_first_races_with_a_deadline_that_was_armed_later() {
         });
         assert!(!report.findings.is_empty(), "{strategy}");
     }
+}
+
+/// Beyond that many events no choices are asked, so the tape means nothing without the number.
+#[test]
+fn a_failure_of_a_run_that_became_fair_early_replays() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fair");
+    let _ = std::fs::remove_dir_all(&folder);
+    let report = || {
+        let limits = Limits::default().fair_after(0);
+        let check = Check::new("fair").runs(1).limits(limits);
+        check.regressions(folder.clone()).report(async || {
+            let root = me();
+            for name in ["a", "b"] {
+                spawn(async move |_| {
+                    (0..3).for_each(|_| send(root, name));
+                });
+            }
+            let mut mailbox = mailbox();
+            for _ in 0..3 {
+                let name: &str = mailbox.receive().await;
+                always!("one after the other", name == "a");
+            }
+        })
+    };
+    assert_eq!(report().findings.len(), 1);
+    let again = report();
+    let known = again.regressions.first().expect("it was saved");
+    assert!(
+        known.to_string().starts_with("reproduced (exact)"),
+        "{known}"
+    );
 }
 
 /// Fine steps were how it was found; fused ones are enough to show it. Not all of them can be made

@@ -1,5 +1,6 @@
 //! From a failing run to a finding: believed, shrunk, told and saved.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
 
@@ -245,23 +246,6 @@ fn header(
     story: &Story,
 ) -> Header {
     let settings = &campaign.settings;
-    let mut limits = std::collections::BTreeMap::new();
-    limits.insert("steps".to_string(), options.limits.steps_max());
-    let time = options.limits.virtual_time_max().as_nanos();
-    limits.insert(
-        "virtual_time_ns".to_string(),
-        u64::try_from(time).unwrap_or(u64::MAX),
-    );
-    limits.insert(
-        "memory_bytes".to_string(),
-        options.limits.memory_max() as u64,
-    );
-    if let Some(early) = options.early_firings {
-        limits.insert("early_firings".to_string(), u64::from(early));
-    }
-    if options.no_leaks {
-        limits.insert("leaks".to_string(), 0);
-    }
     Header {
         scenario: campaign.name.clone(),
         beamline: env!("CARGO_PKG_VERSION").to_string(),
@@ -277,12 +261,39 @@ fn header(
         seed: settings.seed,
         run,
         faults: options.faults.clone(),
-        limits,
+        limits: limits_of(options),
         verdict: verdict.id.clone(),
         location: verdict.location.clone(),
         story: story.events.len() as u64,
         extra: serde_json::Map::new(),
     }
+}
+
+/// The limits of a run by name, as files have them; [`options_of`](super::replay::options_of) is
+/// the way back.
+pub(crate) fn limits_of(options: &RunOptions) -> BTreeMap<String, u64> {
+    let limits = &options.limits;
+    let time = limits.virtual_time_max().as_nanos();
+    let always = [
+        ("steps", limits.steps_max()),
+        // Beyond them no choices are asked, so without this a tape means something else.
+        ("fair_after_steps", limits.fair_after_steps()),
+        ("virtual_time_ns", u64::try_from(time).unwrap_or(u64::MAX)),
+        ("memory_bytes", limits.memory_max() as u64),
+    ];
+    let early = options.early_firings.map(u64::from);
+    let sometimes = [
+        ("early_firings", early),
+        ("leaks", options.no_leaks.then_some(0)),
+    ];
+    let sometimes = sometimes
+        .into_iter()
+        .filter_map(|(name, limit)| Some((name, limit?)));
+    always
+        .into_iter()
+        .chain(sometimes)
+        .map(|(name, limit)| (name.to_string(), limit))
+        .collect()
 }
 
 /// Writes the failure file, if the campaign keeps any.

@@ -76,6 +76,9 @@ pub(crate) fn options_of(artefact: &Artefact) -> RunOptions {
     if let Some(steps) = limit("steps") {
         limits = limits.steps(steps);
     }
+    if let Some(steps) = limit("fair_after_steps") {
+        limits = limits.fair_after(steps);
+    }
     if let Some(nanos) = limit("virtual_time_ns") {
         limits = limits.virtual_time(std::time::Duration::from_nanos(nanos));
     }

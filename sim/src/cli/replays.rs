@@ -1,6 +1,5 @@
 //! `beamline replay`.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::{Replay, TraceForm};
@@ -114,7 +113,7 @@ fn of_token(text: &str, scenario: &Scenario, settings: Settings) -> Result<Repla
         granularity: token.granularity,
         delivery: token.delivery,
         faults: settings.faults.clone(),
-        limits: limits(&settings),
+        limits: campaign::limits_of(&settings.options(0)),
         ..Header::default()
     };
     let artefact = Artefact::new(header, &token.deviations, &|_| None);
@@ -122,26 +121,6 @@ fn of_token(text: &str, scenario: &Scenario, settings: Settings) -> Result<Repla
         &scenario.campaign(settings),
         &artefact,
     ))
-}
-
-/// The limits of a scenario as a file would have them.
-fn limits(settings: &Settings) -> BTreeMap<String, u64> {
-    let nanos = settings.limits.virtual_time_max().as_nanos();
-    let mut limits = BTreeMap::from([
-        ("steps".to_string(), settings.limits.steps_max()),
-        (
-            "virtual_time_ns".to_string(),
-            u64::try_from(nanos).unwrap_or(u64::MAX),
-        ),
-        (
-            "memory_bytes".to_string(),
-            settings.limits.memory_max() as u64,
-        ),
-    ]);
-    if settings.no_leaks {
-        limits.insert("leaks".to_string(), 0);
-    }
-    limits
 }
 
 fn show(
