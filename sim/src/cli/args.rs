@@ -273,7 +273,7 @@ pub(super) struct Strategies {
     #[arg(value_name = "SCENARIO")]
     pub(super) scenarios: Vec<String>,
     /// Campaigns per strategy, each with a seed of its own
-    #[arg(long, value_name = "N", default_value_t = 50)]
+    #[arg(long, value_name = "N", default_value = "50", value_parser = trials)]
     pub(super) trials: u64,
     /// Runs after which a campaign gives up
     #[arg(long, value_name = "N", default_value = "20000", value_parser = runs)]
@@ -306,6 +306,11 @@ fn shard(text: &str) -> Result<Shard, String> {
 fn runs(text: &str) -> Result<u64, String> {
     let runs = text.replace('_', "").parse().ok().filter(|runs| *runs > 0);
     runs.ok_or_else(|| "expected a number of runs above 0, such as 10_000".into())
+}
+
+fn trials(text: &str) -> Result<u64, String> {
+    let trials = text.parse().ok().filter(|trials| *trials > 0);
+    trials.ok_or_else(|| "expected a number of campaigns above 0".into())
 }
 
 fn jobs(text: &str) -> Result<usize, String> {
@@ -361,6 +366,7 @@ mod tests {
         }
         assert_eq!(runs("10_000"), Ok(10_000));
         assert!(runs("0").is_err() && jobs("0").is_err() && jobs("257").is_err());
+        assert!(trials("0").is_err() && trials("1").is_ok());
         let some = Faults::none().crashes(2).timeouts(1);
         assert_eq!(faults("crash:2,early-timeout"), Ok(some));
         assert_eq!(faults("none"), Ok(Faults::none()));
