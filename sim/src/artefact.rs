@@ -131,6 +131,14 @@ impl Artefact {
         }
     }
 
+    /// Keeps what a later version wrote into the file that this one takes the place of.
+    #[cfg(feature = "cli")]
+    pub(crate) fn in_place_of(mut self, old: &Artefact) -> Artefact {
+        self.header.extra.clone_from(&old.header.extra);
+        self.trailer.clone_from(&old.trailer);
+        self
+    }
+
     /// The deviations with their labels.
     pub fn steps(&self) -> &[Step] {
         &self.steps

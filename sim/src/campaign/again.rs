@@ -26,7 +26,7 @@ pub(crate) fn shrink_again(campaign: &Campaign, artefact: &Artefact) -> Option<F
     let verdict = runner.follow(&artefact.deviations(), &options).verdict?;
     let tape = runner.world().tape();
     let (found, choices) = (tape.deviations(), tape.len() as u64);
-    let finding = finding::examine_known(
+    let mut finding = finding::examine_known(
         &campaign,
         &mut runner,
         &options,
@@ -35,5 +35,6 @@ pub(crate) fn shrink_again(campaign: &Campaign, artefact: &Artefact) -> Option<F
         found,
         choices,
     );
+    finding.artefact = finding.artefact.in_place_of(artefact);
     Some(finding)
 }

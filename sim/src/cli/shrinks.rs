@@ -36,6 +36,14 @@ pub(super) fn shrink(
         ))?,
     }
     told::story(output, &finding.story)?;
+    let recorded = &artefact.header.verdict;
+    if finding.verdict.id != *recorded && args.output.is_none() {
+        // The only record of the other failure is not written over.
+        output.line(format_args!(
+            "     recorded was {recorded}: the file stays as it was (see --output)"
+        ))?;
+        return Ok(exit_code::NOT_REPLAYED);
+    }
     let (before, after) = (artefact.steps().len(), finding.artefact.steps().len());
     let changed = finding.artefact.steps() != artefact.steps();
     let file = args.output.as_ref().unwrap_or(&args.file);

@@ -1,6 +1,6 @@
 //! `replay`, `shrink` and `diff`: files that are whole, broken, foreign or of another program.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{files, folder, run, text};
 
@@ -132,20 +132,26 @@ fn what_is_wrong_with_a_file_is_said_with_its_line() {
     );
 }
 
-#[test]
-fn a_file_of_another_catalogue_names_its_scenario() {
-    let file = failure("stranger");
-    let whole = std::fs::read_to_string(&file).expect("it was written");
+/// Replaces a text in a file.
+fn edit(file: &Path, old: &str, new: &str) {
+    let whole = std::fs::read_to_string(file).expect("it was written");
+    assert!(whole.contains(old), "{whole}");
     // Without its checksum a file may be edited.
     let edited: Vec<String> = whole
         .lines()
-        .map(|line| line.replace("broken::late_reply", "broken::late_replies"))
+        .map(|line| line.replace(old, new))
         .map(|line| match line.find(",\"checksum\"") {
             Some(at) => format!("{}}}", &line[..at]),
             None => line,
         })
         .collect();
-    std::fs::write(&file, edited.join("\n") + "\n").expect("written");
+    std::fs::write(file, edited.join("\n") + "\n").expect("written");
+}
+
+#[test]
+fn a_file_of_another_catalogue_names_its_scenario() {
+    let file = failure("stranger");
+    edit(&file, "broken::late_reply", "broken::late_replies");
     let ran = run(&["replay", text(&file)]);
     assert_eq!((ran.code, ran.data.as_str()), (4, ""), "{}", ran.talk);
     assert!(
@@ -186,6 +192,32 @@ fn shrinking_again_changes_nothing_that_is_minimal() {
     assert_eq!(ran.code, 0, "{}{}", ran.data, ran.talk);
     let replayed = run(&["replay", text(&copy)]);
     assert!(replayed.data.contains("(exact)"), "{}", replayed.data);
+}
+
+#[test]
+fn shrinking_again_never_writes_over_another_failure() {
+    let file = failure("other");
+    edit(&file, "late_reply.own_answer", "late_reply.some_other");
+    let before = std::fs::read(&file).expect("it is there");
+    let ran = run(&["shrink", text(&file)]);
+    assert_eq!(ran.code, 14, "{}{}", ran.data, ran.talk);
+    let told = "recorded was always late_reply.some_other: the file stays as it was";
+    assert!(ran.data.contains(told), "{}", ran.data);
+    assert_eq!(std::fs::read(&file).expect("still there"), before);
+}
+
+#[test]
+fn shrinking_again_keeps_what_a_later_version_wrote() {
+    let file = failure("later");
+    edit(&file, "\"story\":", "\"mood\":{\"of\":[1]},\"story\":");
+    edit(&file, "{\"end\":", "{\"weather\":\"fine\",\"end\":");
+    let copy = file.with_file_name("copy.jsonl");
+    let ran = run(&["shrink", text(&file), "--output", text(&copy)]);
+    assert_eq!(ran.code, 0, "{}{}", ran.data, ran.talk);
+    let whole = std::fs::read_to_string(&copy).expect("it was written");
+    for kept in ["\"mood\":{\"of\":[1]}", "\"weather\":\"fine\""] {
+        assert!(whole.contains(kept), "{whole}");
+    }
 }
 
 #[test]
