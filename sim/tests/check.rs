@@ -164,6 +164,23 @@ fn a_message_that_was_sent_first_races_with_a_deadline_that_was_armed_later() {
     }
 }
 
+#[test]
+fn what_is_done_again_and_again_is_told_once_with_a_count() {
+    let check = Check::new("again").runs(1).regressions(None);
+    let report = check.report(async || {
+        spawn(async |mut mailbox: Mailbox| {
+            mailbox.receive::<u8>().await;
+        });
+        for _ in 0..40 {
+            whereis("registry").await;
+        }
+        always!("found", false, "nobody came");
+    });
+    let story = report.findings[0].story.events_text();
+    let looks = "0 (root) looks up \"registry\" and finds nobody, 40 times";
+    assert_eq!(story, [format!("{looks}; found is broken: nobody came")]);
+}
+
 /// Beyond that many events no choices are asked, so the tape means nothing without the number.
 #[test]
 fn a_failure_of_a_run_that_became_fair_early_replays() {

@@ -424,20 +424,3 @@ fn a_monitor_or_link_that_came_too_late_says_so() {
     let told = "is told that 0.0 is down: noproc (the monitor came after its end: normal); reason";
     assert!(last.contains(told), "{story:#?}");
 }
-
-#[test]
-fn what_is_done_again_and_again_is_told_once_with_a_count() {
-    let story = story_of(settings(), async || {
-        spawn(async |mut mailbox: Mailbox| {
-            mailbox.receive::<u8>().await;
-        });
-        for _ in 0..40 {
-            whereis("registry").await;
-        }
-        always!("found", false, "nobody came");
-    });
-    assert_eq!(
-        story,
-        ["0 (root) looks up \"registry\" and finds nobody, 40 times; found is broken: nobody came"]
-    );
-}
