@@ -231,8 +231,9 @@ pub(crate) const THEIRS: u64 = 1_000_000;
 pub(crate) fn when_parked_next() {
     super::inbox::after_next_parking(|| {
         let cx = crate::backend::context::current();
-        // SAFETY: the process has just been parked, and the test has one worker.
+        // SAFETY: null, or the slot of the turn that is not over yet (CTX2).
         if let Some(slot) = unsafe { cx.slot.get().as_ref() } {
+            // SAFETY: its process has just been parked, and the test has one worker.
             unsafe { slot.extra() }.reductions = THEIRS;
         }
     });
