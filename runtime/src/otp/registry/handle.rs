@@ -30,7 +30,7 @@ pub struct AlreadyRegistered {
 
 /// A table of processes by key, shared by all who hold this handle.
 ///
-/// See the [module](super) for what it is, and [`unique`](Self::unique) for how it is started.
+/// Started by [`unique`](Self::unique) or [`duplicate`](Self::duplicate).
 pub struct Registry<K, V = ()> {
     pub(super) shared: Arc<Shared<K, V>>,
 }

@@ -21,7 +21,7 @@ pub struct Via<K, V = ()> {
 
 /// The address that a key of a unique registry is, for starting a process there and for calling it.
 /// A process that is started there registers itself, with the default value unless
-/// [`Via::value`] gives another.
+/// [`Via::new`] gives another.
 ///
 /// # Panics
 /// If the registry is not unique (RGY-38).
