@@ -231,3 +231,36 @@ fn a_failure_of_a_fine_run_is_told_in_fused_steps() {
     }
     assert!(fused >= 5, "{fused} of 8");
 }
+
+/// Complete means complete: here the race comes when the run has become fair already, or is one of
+/// more deadlines than are searched in every order.
+#[test]
+fn a_search_that_leaves_schedules_out_is_not_complete() {
+    let race = async |naps: u64, sleepers: u64| {
+        let root = me();
+        for _ in 0..naps {
+            sleep(Duration::from_millis(1)).await;
+        }
+        for number in 0..sleepers {
+            spawn(async move |_| {
+                sleep(Duration::from_millis(1)).await;
+                send(root, number);
+            });
+        }
+        let first: u64 = mailbox().receive().await;
+        always!("in order", first == 0);
+    };
+    let explore = |naps, sleepers, fair_after| {
+        let limits = Limits::default().fair_after(fair_after);
+        let check = Check::new("left out").runs(2_000).limits(limits);
+        check
+            .early_firings(0)
+            .explore(async move || race(naps, sleepers).await)
+    };
+    let whole = explore(0, 2, 10_000);
+    assert!(whole.complete && whole.failing_runs > 0, "{whole}");
+    let (fair, crowd) = (explore(20, 2, 10), explore(0, 9, 10_000));
+    for left_out in [fair, crowd] {
+        assert!(!left_out.complete && left_out.unasked, "{left_out}");
+    }
+}

@@ -34,6 +34,9 @@ pub struct Exploration {
     pub failing_runs: u64,
     /// Every schedule within the bounds was run.
     pub complete: bool,
+    /// Some runs were too long, or had too many deadlines at once, to be searched throughout: see
+    /// [`Finished::unasked`](crate::world::Finished::unasked). Then the search is not complete.
+    pub unasked: bool,
     /// How finely runs were divided.
     pub granularity: Granularity,
     /// How signals travelled.
@@ -83,6 +86,7 @@ pub(super) fn explore(
         let run = runner.run_with(&mut search, &options);
         exploration.runs += 1;
         exploration.steps += run.steps;
+        exploration.unasked |= run.unasked;
         exploration.sites.add_run(runner.world().sites());
         traces.insert(run.hash);
         if let Some(outcome) = run.outcome {
@@ -115,7 +119,8 @@ pub(super) fn explore(
             break;
         }
     }
-    exploration.complete = search.is_complete() && exploration.divergence.is_none();
+    let searched = search.is_complete() && !exploration.unasked;
+    exploration.complete = searched && exploration.divergence.is_none();
     (exploration.traces, exploration.failing_traces) = (traces.len() as u64, failing.len() as u64);
     exploration.finding = first.map(|(verdict, found, choices)| {
         finding::examine_known(campaign, &mut runner, &options, 0, verdict, found, choices)
@@ -135,6 +140,7 @@ impl Exploration {
             failing_traces: 0,
             failing_runs: 0,
             complete: false,
+            unasked: false,
             granularity: options.granularity,
             delivery: campaign.settings.delivery,
             early_firings: options.early_firings.unwrap_or_default(),

@@ -97,6 +97,8 @@ fn show(found: &Exploration, interrupted: bool, output: &mut Output) -> Result<(
     } else if !found.complete {
         let why = if interrupted {
             "stopped by Ctrl-C"
+        } else if found.unasked {
+            "runs were too long, or had too many deadlines at once, to be searched throughout"
         } else {
             "the bound on runs or time was hit"
         };

@@ -29,6 +29,8 @@ pub(super) struct Clock {
     entries: Vec<Entry>,
     free: Vec<u32>,
     armed: usize,
+    /// Ties were too many to be listed since this was last reset.
+    pub(super) left_ties_out: bool,
     /// Kept for its memory.
     same: Vec<(u64, u32)>,
 }
@@ -88,6 +90,7 @@ impl Clock {
         self.free_buckets
             .extend((0..self.buckets.len() as u32).rev());
         self.free.clear();
+        self.left_ties_out = false;
         (self.now, self.last, self.serial, self.armed) = (0, None, 0, 0);
         messages
     }
@@ -187,6 +190,7 @@ impl Clock {
         let at = self.entries[first as usize].bucket;
         if self.buckets[at as usize].waiting > most {
             firsts.push(first);
+            self.left_ties_out = true;
             return Some(deadline);
         }
         let mut buckets = std::mem::take(&mut self.same);
@@ -207,6 +211,7 @@ impl Clock {
         if firsts.len() > most {
             firsts.clear();
             firsts.push(first);
+            self.left_ties_out = true;
         }
         self.same = buckets;
         Some(deadline)

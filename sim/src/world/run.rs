@@ -79,6 +79,9 @@ pub struct Finished {
     pub injected: [u32; ChoiceKind::FAULTS.len()],
     /// The virtual time at the end, in nanoseconds.
     pub time: u64,
+    /// Something was not left to choices: the run was long enough to be scheduled fairly, or so
+    /// many deadlines passed at once that they passed in order.
+    pub unasked: bool,
 }
 
 /// Whether the caller is part of a process, on threads or in a world.
@@ -196,6 +199,7 @@ impl World {
             outcome: state.outcome.clone(),
             injected: state.injected,
             time: state.clock.now,
+            unasked: state.was_fair || state.clock.left_ties_out,
         };
         std::mem::swap(&mut self.tape, &mut state.tape);
         std::mem::swap(&mut self.sites, &mut state.sites);

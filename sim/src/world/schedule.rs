@@ -161,6 +161,7 @@ impl State {
 
     /// The next event of a run that has gone on for long: each chain in turn, without a choice.
     fn next_event_fairly(&mut self) -> Option<Event> {
+        self.was_fair = true;
         let first = self.clock.first();
         let due = first.is_some_and(|(deadline, _)| deadline <= self.clock.now);
         // What is due takes every other turn.

@@ -108,6 +108,8 @@ pub(super) struct State {
     pub(super) fair_after: u64,
     /// Virtual time that passed because nothing else could happen.
     pub(super) waited: u64,
+    /// It has been scheduled fairly, without choices.
+    pub(super) was_fair: bool,
     /// Deliveries and steps made.
     pub(super) progress: u64,
     pub(super) last_chain: u32,
@@ -176,6 +178,7 @@ impl State {
         self.outcome = None;
         (self.steps, self.in_transit, self.dead_history) = (0, 0, 0);
         (self.waited, self.progress) = (0, 0);
+        self.was_fair = false;
         self.last_chain = u32::MAX;
         self.adversarial = None;
         self.injected = Default::default();
