@@ -52,6 +52,7 @@ run("W9B", N) -> cancel_in_groups(N div ?GROUP);
 run("W9C", N) -> cancel_all(N);
 run("W11", N) -> call_through(N, fun by_alias/2);
 run("W11R", N) -> call_through(N, fun by_reference/2);
+run("E4", N) -> tasks(N);
 run(_, _) -> none.
 
 %% Measuring ---------------------------------------------------------------------------------
@@ -354,3 +355,20 @@ by_reference(N, Server) ->
 
 answer() ->
     receive {call, To, Ref, X} -> To ! {Ref, X}, answer() end.
+
+%% E4: a task for each number, waited for before the next --------------------------------------
+
+tasks(N) ->
+    drive(fun() ->
+        Watch = start(),
+        task(N),
+        stop(Watch, N)
+    end).
+
+task(0) -> ok;
+task(N) ->
+    Work = fun() -> receive {go, Alias} -> Alias ! {Alias, N} end end,
+    {Pid, Ref} = spawn_opt(Work, [link, {monitor, [{alias, demonitor}]}]),
+    Pid ! {go, Ref},
+    receive {Ref, N} -> erlang:demonitor(Ref, [flush]) after 5000 -> exit(timeout) end,
+    task(N - 1).

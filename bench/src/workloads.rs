@@ -6,6 +6,7 @@ mod messages;
 mod ring;
 mod simulation;
 mod spawns;
+mod tasks;
 mod timers;
 
 use crate::measure::{Figures, Request};
@@ -37,6 +38,8 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "W4" => on_threads(threads, move |mailbox| calls::of_a_server(mailbox, n)),
         "W11" => on_threads(threads, move |mailbox| calls::through_an_alias(mailbox, n)),
         "W11R" => on_threads(threads, move |mailbox| calls::with_a_reference(mailbox, n)),
+        "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),
+        "E5" => on_threads(threads, move |mailbox| tasks::stream(mailbox, n)),
         simulated if threads == 1 => return simulation::run(simulated, n),
         _ => return None,
     };

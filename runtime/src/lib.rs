@@ -19,6 +19,8 @@ pub use kernel::pid::{Pid, Ref};
 pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
 pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
+pub use otp::task;
+pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
     Address, AlreadyRegistered, Call, CallError, Caller, Flow, GenServer, Init, Never, Next,
     PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions,
@@ -28,11 +30,11 @@ pub use otp::{
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
     Sleep, SpawnOptions, SuspendError, TimerFired, TimerTarget, alias, alias_once, alive,
-    ancestors, blocking, cancel, catch_exit, demonitor, demonitor_flush, exit, exit_now, hibernate,
-    info, initial_call, link, local, mailbox, make_ref, me, monitor, monitor_with, now, processes,
-    random_range, random_u64, read_timer, register, registered, resume, send, send_after, send_at,
-    set_label, set_priority, sleep, spawn, spawn_link, spawn_monitor, spawn_with, start_timer,
-    suspend, trap_exit, unalias, unlink, unregister, whereis, yield_now,
+    ancestors, blocking, callers, cancel, catch_exit, demonitor, demonitor_flush, exit, exit_now,
+    hibernate, info, initial_call, link, local, mailbox, make_ref, me, monitor, monitor_with, now,
+    processes, random_range, random_u64, read_timer, register, registered, resume, send,
+    send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link, spawn_monitor,
+    spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister, whereis, yield_now,
 };
 #[cfg(feature = "threads")]
 pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
@@ -43,13 +45,13 @@ pub mod prelude {
         AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init, Instant,
         Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered, Outcome,
         PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry,
-        Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Term, Timer,
-        TimerFired, alias, alias_once, alive, blocking, cancel, demonitor, demonitor_flush, exit,
-        exit_now, hibernate, info, link, local, mailbox, make_ref, me, monitor, monitor_with, now,
-        processes, random_range, random_u64, read_timer, receive, register, registered, resume,
-        send, send_after, send_at, set_label, set_priority, sleep, spawn, spawn_link,
-        spawn_monitor, spawn_with, start_timer, suspend, trap_exit, unalias, unlink, unregister,
-        via, whereis, yield_now,
+        Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Task,
+        TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive, blocking, cancel,
+        demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
+        make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
+        receive, register, registered, resume, send, send_after, send_at, set_label, set_priority,
+        sleep, spawn, spawn_link, spawn_monitor, spawn_with, start_timer, suspend, trap_exit,
+        unalias, unlink, unregister, via, whereis, yield_now,
     };
     #[cfg(feature = "threads")]
     pub use crate::{PanicPolicy, Runtime};

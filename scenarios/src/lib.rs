@@ -1,11 +1,12 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Four groups, each a module and a prefix of the names:
+//! hold in every order of events. Five groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
 //!   schedule, and runnable on threads as they stand.
+//! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -21,11 +22,13 @@ use beamline_sim::Catalogue;
 pub mod broken;
 pub mod kernels;
 pub mod process;
+pub mod task;
 
 /// All scenarios of this package, in the order in which lists show them.
 pub fn catalogue() -> Catalogue {
     let scenarios = [
         process::scenarios(),
+        task::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The groups of rules and how many rules each has.
-const GROUPS: [(&str, u32); 8] = [
+const GROUPS: [(&str, u32); 10] = [
     ("P", 83),
     ("SIG", 46),
     ("MBX", 17),
@@ -14,6 +14,8 @@ const GROUPS: [(&str, u32); 8] = [
     ("TMR", 22),
     ("REG", 31),
     ("RGY", 44),
+    ("TASK", 74),
+    ("TSUP", 23),
 ];
 
 /// One row of the tables.
@@ -189,4 +191,32 @@ fn every_test_named_exists_and_every_test_of_a_rule_is_named() {
         });
         assert!(!of_a_rule, "{test} is missing in the table");
     }
+}
+
+/// How many cases of Elixir's suites of tasks concern Beamline.
+const CASES: usize = 159;
+
+#[test]
+fn every_case_of_a_suite_names_tests_that_exist_or_a_reason() {
+    let page = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/suites.md");
+    let page = fs::read_to_string(page).expect("the page is part of the repository");
+    let existing = all_tests();
+    let mut cases = 0;
+    for line in page.lines().filter(|line| line.starts_with("| ")) {
+        let held_by = line.trim_end_matches(" |").rsplit(" | ").next();
+        let held_by = held_by.expect("a row has two cells");
+        if held_by == "held by" {
+            continue;
+        }
+        cases += 1;
+        for test in held_by.split('`').skip(1).step_by(2) {
+            assert!(
+                existing.contains(test),
+                "{test} is named but does not exist"
+            );
+        }
+        let reason = held_by.contains("later: ") || held_by.contains("does not apply: ");
+        assert!(reason || held_by.contains('`'), "no reason: {line}");
+    }
+    assert_eq!(cases, CASES);
 }

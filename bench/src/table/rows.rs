@@ -223,6 +223,23 @@ pub(crate) const ROWS: &[Row] = &[
         ..MANY
     },
     Row {
+        workload: "E4",
+        peers: &[("beam", 2)],
+        figures: &[ns("task, spawned and joined", 250.0, 250.0)],
+        ..MANY
+    },
+    Row {
+        workload: "E5",
+        n: 100_000,
+        peers: &[],
+        figures: &[figure(
+            "stream of tasks, eight at once, per item",
+            "ns",
+            [None, None],
+        )],
+        ..MANY
+    },
+    Row {
         workload: "S1-ring",
         threads: ONE,
         n: 10_000_000,

@@ -28,6 +28,8 @@ const VACANT_ALONE: usize = 4;
 pub(crate) struct Birth {
     pub(crate) link: bool,
     pub(crate) monitor: Option<MonitorOptions>,
+    /// The reference of that monitor, if the body must know it.
+    pub(crate) reference: Option<Ref>,
     pub(crate) priority: Priority,
     pub(crate) label: Option<String>,
     /// The body was handed its mailbox.
@@ -145,7 +147,8 @@ fn relate(cx: &Context, slot: &Slot, pid: Pid, birth: Birth) -> Option<Ref> {
         unsafe { slot.extra() }.watchers.insert(reference, ());
     }
     let options = birth.monitor?;
-    let reference = Ref::from_parts(parent, cx.fresh_ref());
+    let reference = birth.reference;
+    let reference = reference.unwrap_or_else(|| Ref::from_parts(parent, cx.fresh_ref()));
     // SAFETY: as for the label, and the caller runs inside the parent.
     unsafe {
         slot.extra().watchers.insert(reference, ());

@@ -10,6 +10,7 @@ use super::name::Name;
 use super::node::Header;
 use super::pid::{Pid, Ref};
 use super::reason::ExitReason;
+use super::report::Ancestor;
 use super::roster::Roster;
 use super::signal::Answer;
 use super::term::Message;
@@ -38,6 +39,42 @@ pub(crate) struct Lineage {
     /// The name that the parent had then.
     pub(crate) parent_name: Option<Name>,
     pub(crate) up: Option<Arc<Lineage>>,
+    /// On whose behalf it works, if on anybody's.
+    pub(crate) caller: Option<Behalf>,
+}
+
+/// A process that has others work for it, and whose child it was then.
+#[derive(Debug, Clone)]
+pub(crate) struct Behalf {
+    pub(crate) pid: Pid,
+    pub(crate) lineage: Option<Arc<Lineage>>,
+}
+
+impl Lineage {
+    /// Who started it, and who started that one (PL-1).
+    pub(crate) fn ancestors(&self) -> Vec<Ancestor> {
+        let mut found = Vec::new();
+        let mut next = Some(self);
+        while let Some(lineage) = next {
+            found.push(Ancestor {
+                pid: lineage.parent,
+                name: lineage.parent_name.clone(),
+            });
+            next = lineage.up.as_deref();
+        }
+        found
+    }
+
+    /// On whose behalf it works, and on whose that one does (TASK-6).
+    pub(crate) fn callers(&self) -> Vec<Pid> {
+        let mut found = Vec::new();
+        let mut next = Some(self);
+        while let Some(caller) = next.and_then(|lineage| lineage.caller.as_ref()) {
+            found.push(caller.pid);
+            next = caller.lineage.as_deref();
+        }
+        found
+    }
 }
 
 /// What hardly any process has.
@@ -132,6 +169,23 @@ impl Markers {
             .flatten()
             .find(|kept| kept.0 == number)
             .map(|kept| kept.1)
+    }
+
+    /// As `set`, in the place of what is kept for the number.
+    pub(crate) fn advance(&mut self, number: u64, end: *mut Header) {
+        let kept = self.kept.iter_mut().flatten();
+        match kept.into_iter().find(|kept| kept.0 == number) {
+            Some(kept) => kept.1 = end,
+            None => self.set(number, end),
+        }
+    }
+
+    /// The number is of no use any more.
+    pub(crate) fn remove(&mut self, number: u64) {
+        let mut kept = self.kept.iter_mut();
+        if let Some(kept) = kept.find(|kept| kept.is_some_and(|kept| kept.0 == number)) {
+            *kept = None;
+        }
     }
 
     /// A node leaves the mailbox: markers at it move to the one before it.

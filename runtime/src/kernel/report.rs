@@ -163,15 +163,17 @@ pub(crate) fn panicked(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) 
     }
     let named = slot.is_named();
     // SAFETY: the process is being run.
-    let rare = unsafe { slot.some_extra() }.and_then(|extra| extra.rare.as_ref());
+    let extra = unsafe { slot.some_extra() };
+    let lineage = extra.as_ref().and_then(|extra| extra.lineage.clone());
+    let rare = extra.and_then(|extra| extra.rare.as_ref());
     let report = CrashReport {
         pid: me,
         name: named.then(|| cx.system.names.name_of(me)).flatten(),
         label: rare.and_then(|rare| rare.label.clone()),
         behaviour: None,
         phase: CrashPhase::Running,
-        ancestors: Vec::new(),
-        callers: Vec::new(),
+        ancestors: lineage.as_ref().map_or_else(Vec::new, |it| it.ancestors()),
+        callers: lineage.map_or_else(Vec::new, |it| it.callers()),
         reason: reason.clone(),
         last_message: None,
         state: None,

@@ -16,6 +16,7 @@ mod requests;
 mod server;
 pub mod start;
 pub mod sys;
+pub mod task;
 
 pub use address::{Address, Reach, To};
 pub use call::{Call, CallError, Request};

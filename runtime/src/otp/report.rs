@@ -14,7 +14,7 @@
 use crate::kernel::reason::ExitReason;
 use crate::kernel::report::{CrashPhase, CrashReport, LastMessage};
 pub use crate::process::subscribe;
-use crate::process::{ancestors, me, own_label, own_name, tell_crash};
+use crate::process::{ancestors, callers, me, own_label, own_name, tell_crash};
 
 /// What is known of a crash by whoever runs the process.
 pub(crate) struct Crash<'a> {
@@ -37,7 +37,7 @@ pub(crate) fn crashed(crash: Crash<'_>) {
         behaviour: Some(crash.behaviour),
         phase: crash.phase,
         ancestors: ancestors(),
-        callers: Vec::new(),
+        callers: callers(),
         reason: crash.reason.clone(),
         last_message: crash.last_message,
         state: crash.state,

@@ -1,7 +1,7 @@
 //! Who started a process.
 //!
 //! # Semantics
-//! PL-1. Values of a process that the start protocol sets and that live as long as it does.
+//! PL-1, TASK-6. Values of a process that whoever starts it sets and that live as long as it does.
 
 use std::sync::Arc;
 
@@ -14,40 +14,71 @@ use crate::kernel::pid::Pid;
 use crate::kernel::report::Ancestor;
 
 /// What is handed to a process that is to be started, by its parent.
-pub(crate) struct Lineage(Arc<extra::Lineage>);
+pub(crate) struct Lineage(extra::Lineage);
 
 impl Lineage {
     /// That of a child of the caller's.
     #[track_caller]
     pub(crate) fn of_child(initial_call: &'static str) -> Self {
-        let slot = running(context::current());
-        // SAFETY: the process is being run.
-        let up = unsafe { slot.some_extra() }.and_then(|extra| extra.lineage.clone());
-        Lineage(Arc::new(extra::Lineage {
+        Lineage(extra::Lineage {
             initial_call,
             parent: super::me(),
             parent_name: own_name(),
-            up,
-        }))
+            up: own(),
+            caller: None,
+        })
+    }
+
+    /// The child works on somebody's behalf (TASK-6, TSUP-6).
+    pub(crate) fn for_the(mut self, caller: Behalf) -> Self {
+        self.0.caller = Some(caller.0);
+        self
     }
 
     /// Makes it the caller's.
     pub(crate) fn adopt(self) {
         let cx = context::current();
-        if let (true, Some(pid)) = (cx.observes.get(), cx.running()) {
-            let label = short(self.0.initial_call);
+        if let (true, Some(pid)) = (cx.observes.get(), cx.running())
+            && let Some(label) = short(self.0.initial_call)
+        {
             cx.backend().observe(&Record::Labelled { pid, label });
         }
         // SAFETY: the process is being run.
-        unsafe { running(cx).extra() }.lineage = Some(self.0);
+        unsafe { running(cx).extra() }.lineage = Some(Arc::new(self.0));
     }
 }
 
-/// The name of a type without the modules that lead to it.
-fn short(type_name: &str) -> &str {
-    let head = type_name.split('<').next().unwrap_or(type_name);
+/// A process that has others work for it.
+#[derive(Clone)]
+pub(crate) struct Behalf(extra::Behalf);
+
+impl Behalf {
+    /// The caller.
+    #[track_caller]
+    pub(crate) fn mine() -> Self {
+        let (pid, lineage) = (super::me(), own());
+        Behalf(extra::Behalf { pid, lineage })
+    }
+}
+
+/// The caller's own.
+#[track_caller]
+fn own() -> Option<Arc<extra::Lineage>> {
+    let slot = running(context::current());
+    // SAFETY: the process is being run.
+    unsafe { slot.some_extra() }.and_then(|extra| extra.lineage.clone())
+}
+
+/// The name of a type, or of the function that a future is of, without the modules that lead to
+/// it; nothing for a future in the middle of a function, whose name would mislead.
+fn short(type_name: &str) -> Option<&str> {
+    let named = type_name.strip_suffix("::{{closure}}").unwrap_or(type_name);
+    if named.ends_with("}}") {
+        return None;
+    }
+    let head = named.split('<').next().unwrap_or(named);
     let start = head.rfind("::").map_or(0, |at| at + 2);
-    &type_name[start..]
+    Some(&head[start..])
 }
 
 /// Who started the caller, who started that one, and so on; empty for a process that was spawned
@@ -55,36 +86,28 @@ fn short(type_name: &str) -> &str {
 #[doc(alias = "$ancestors")]
 #[track_caller]
 pub fn ancestors() -> Vec<Ancestor> {
-    let slot = running(context::current());
-    // SAFETY: the process is being run.
-    let mut next = unsafe { slot.some_extra() }.and_then(|extra| extra.lineage.as_ref());
-    let mut found = Vec::new();
-    while let Some(lineage) = next {
-        found.push(Ancestor {
-            pid: lineage.parent,
-            name: lineage.parent_name.clone(),
-        });
-        next = lineage.up.as_ref();
-    }
-    found
+    own().map_or_else(Vec::new, |lineage| lineage.ancestors())
 }
 
-/// What the caller was started to run: the type of its behaviour; `None` if it was spawned
-/// plainly (PL-1).
+/// On whose behalf the caller works, on whose behalf that one does, and so on: for a task, the
+/// process that awaits it; empty for any other process (TASK-6).
+#[doc(alias = "$callers")]
+#[track_caller]
+pub fn callers() -> Vec<Pid> {
+    own().map_or_else(Vec::new, |lineage| lineage.callers())
+}
+
+/// What the caller was started to run: the type of its behaviour, or of a task's future; `None`
+/// if it was spawned plainly (PL-1).
 #[doc(alias = "$initial_call")]
 #[track_caller]
 pub fn initial_call() -> Option<&'static str> {
-    let slot = running(context::current());
-    // SAFETY: the process is being run.
-    let lineage = unsafe { slot.some_extra() }?.lineage.as_ref()?;
-    Some(lineage.initial_call)
+    Some(own()?.initial_call)
 }
 
 /// Who started the caller.
 pub(crate) fn parent() -> Option<Pid> {
-    // SAFETY: the process is being run.
-    let extra = unsafe { running(context::current()).some_extra() }?;
-    extra.lineage.as_ref().map(|lineage| lineage.parent)
+    Some(own()?.parent)
 }
 
 /// The caller's own name. It is no secret to it, so this is no choice point.

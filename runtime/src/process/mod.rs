@@ -15,6 +15,7 @@ mod options;
 mod receive;
 mod receive_macro;
 mod relations;
+pub(crate) mod replies;
 mod reports;
 pub(crate) mod request;
 mod self_control;
@@ -29,16 +30,16 @@ pub use block::blocking;
 pub use catch::catch_exit;
 pub(crate) use catch::caught;
 pub use destination::{Destination, SendToName, send};
-pub(crate) use lineage::{Lineage, own_label, own_name, parent};
-pub use lineage::{ancestors, initial_call};
+pub(crate) use lineage::{Behalf, Lineage, own_label, own_name, parent};
+pub use lineage::{ancestors, callers, initial_call};
 pub use mailbox::{Mailbox, Receive, Select, mailbox};
 pub use names::{register, registered, unregister, whereis};
 pub use options::SpawnOptions;
-pub(crate) use relations::unlink_flush;
 pub use relations::{
     MonitorName, Monitorable, alias, alias_once, demonitor, demonitor_flush, link, make_ref,
     monitor, monitor_with, unalias, unlink,
 };
+pub(crate) use relations::{falls_with, unlink_flush};
 pub use reports::subscribe;
 pub(crate) use reports::tell_crash;
 pub(crate) use self_control::traps_exits;
@@ -46,6 +47,7 @@ pub use self_control::{
     exit, exit_now, hibernate, me, random_range, random_u64, set_label, set_priority, trap_exit,
     yield_now,
 };
+pub(crate) use spawn::spawn_replying;
 pub use spawn::{spawn, spawn_link, spawn_monitor, spawn_with};
 pub use suspend::{SuspendError, resume, suspend};
 pub use time::{Instant, Sleep, now, sleep};

@@ -107,7 +107,7 @@ fn look<R>(
 }
 
 #[cold]
-fn observe_receive(cx: &Context, message: &Message) {
+pub(super) fn observe_receive(cx: &Context, message: &Message) {
     if let Some(pid) = cx.running() {
         let node = message.address();
         cx.backend()
@@ -115,7 +115,7 @@ fn observe_receive(cx: &Context, message: &Message) {
     }
 }
 
-fn observe_timeout(cx: &Context) {
+pub(super) fn observe_timeout(cx: &Context) {
     if let (true, Some(pid)) = (cx.observes.get(), cx.running()) {
         cx.backend().observe(&Record::ReceiveTimeout { pid });
     }

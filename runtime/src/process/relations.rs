@@ -3,16 +3,18 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use super::self_control::traps_exits;
 use super::wait::{pass, running};
 use crate::backend::Point;
 use crate::backend::context::{self, Context};
 use crate::backend::record::Record;
-use crate::kernel::extra::AliasMode;
+use crate::kernel::extra::{AliasMode, Link};
 use crate::kernel::links;
 use crate::kernel::monitors::{self, Down, MonitorOptions};
 use crate::kernel::name::Name;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::queue;
+use crate::kernel::reason::ExitReason;
 use crate::kernel::slot::Slot;
 use crate::kernel::term::Message;
 
@@ -71,6 +73,16 @@ pub(crate) fn unlink_flush(pid: Pid) {
     if unsafe { queue::scan(slot, std::ptr::null_mut(), is_it) }.is_none() {
         slot.cursor.set(cursor);
     }
+}
+
+/// Whether the end of a process with this reason ends the caller, by the link between them.
+#[track_caller]
+pub(crate) fn falls_with(pid: Pid, reason: &ExitReason) -> bool {
+    let slot = running(context::current());
+    // SAFETY: the process is being run.
+    let link = unsafe { slot.some_extra() }.and_then(|extra| extra.links.get_mut(pid));
+    let linked = matches!(link, Some(Link::Active | Link::Relinked { .. }));
+    linked && !traps_exits() && !reason.is_normal()
 }
 
 /// Something that can be monitored: a pid, or a name.

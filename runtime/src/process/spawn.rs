@@ -4,9 +4,11 @@ use std::future::Future;
 
 use super::mailbox::Mailbox;
 use super::options::SpawnOptions;
+use super::relations::make_ref;
 use crate::backend::context;
 use crate::kernel::birth::{self, Birth, SpawnError, Spawned};
 use crate::kernel::body::Body;
+use crate::kernel::extra::AliasMode;
 use crate::kernel::monitors::MonitorOptions;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::Outcome;
@@ -100,6 +102,30 @@ where
         },
         body,
     )
+}
+
+/// Starts a process that the caller monitors and that is told the monitor's reference, which is
+/// also an alias of the caller. What comes through it can be waited for however
+/// full the mailbox is.
+///
+/// # Panics
+/// As [`spawn`].
+#[track_caller]
+pub(crate) fn spawn_replying<F, Fut, R>(link: bool, mode: AliasMode, body: F) -> (Pid, Ref)
+where
+    F: FnOnce(Mailbox, Ref) -> Fut + Send + 'static,
+    Fut: Future<Output = R> + Send + 'static,
+    R: Outcome + 'static,
+{
+    let reference = make_ref();
+    let birth = Birth {
+        link,
+        monitor: Some(MonitorOptions::new().alias(mode)),
+        reference: Some(reference),
+        ..Birth::default()
+    };
+    let spawned = expect(start(birth, move |mailbox| body(mailbox, reference)));
+    (spawned.pid, reference)
 }
 
 #[inline]

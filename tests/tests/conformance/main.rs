@@ -24,4 +24,6 @@ mod rgy;
 mod servers;
 mod sig;
 mod sys;
+mod task;
 mod tmr;
+mod tsup;

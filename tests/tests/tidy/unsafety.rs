@@ -107,6 +107,10 @@ const FILES: &[(&str, &str)] = &[
         "a process looks at its own slot (CTX2)",
     ),
     (
+        "runtime/src/process/replies.rs",
+        "the part of a slot that its runner owns (SLT1)",
+    ),
+    (
         "runtime/src/process/request.rs",
         "a process looks at its own slot (CTX2)",
     ),
