@@ -25,7 +25,7 @@ pub use otp::{
     Address, AlreadyRegistered, Call, CallError, Caller, Flow, GenServer, Init, Never, Next,
     PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions,
     RegistryValue, Request, Requests, Server, Start, StartError, StartMonitor, Started, To, Via,
-    multi_call, report, start, stop, sys, via,
+    enter_loop, multi_call, report, start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,

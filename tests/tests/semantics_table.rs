@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The groups of rules and how many rules each has.
-const GROUPS: [(&str, u32); 10] = [
+const GROUPS: [(&str, u32); 14] = [
     ("P", 83),
     ("SIG", 46),
     ("MBX", 17),
@@ -16,6 +16,10 @@ const GROUPS: [(&str, u32); 10] = [
     ("RGY", 44),
     ("TASK", 74),
     ("TSUP", 23),
+    ("PL", 25),
+    ("GS", 93),
+    ("SYS", 20),
+    ("LOG", 13),
 ];
 
 /// One row of the tables.

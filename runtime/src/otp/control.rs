@@ -93,11 +93,12 @@ pub(crate) struct Control {
 
 impl Control {
     /// Of the calling process; `parent` is who it is linked to and was started by.
-    pub(crate) fn new(parent: Option<Pid>) -> Self {
+    pub(crate) fn new(parent: Option<Pid>, debugging: Debugging) -> Self {
+        let wanted = (!debugging.is_idle()).then(|| Box::new(debugging));
         Control {
             parent,
             suspended: false,
-            debugging: None,
+            debugging: wanted,
         }
     }
 

@@ -14,12 +14,12 @@ use super::control::{Control, Input, Subject, shown};
 use super::gen_server::{Casted, Flow, GenServer, Next, Ready};
 use super::report::{self, Crash};
 use super::start::Unready;
-use super::sys::EventKind;
+use super::sys::{Debugging, EventKind};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::report::{CrashPhase, LastMessage};
 use crate::kernel::term::Message;
-use crate::process::request::{forget_unanswered, is_owed, open, tell_unanswered};
+use crate::process::request::{forget_unanswered, is_owed, open, settling, tell_unanswered};
 use crate::process::{Mailbox, catch_exit, hibernate, parent};
 
 impl<S: GenServer> Subject for S {
@@ -41,15 +41,48 @@ pub(super) async fn init<S: GenServer>(
     mailbox: Mailbox,
     args: S::Args,
     link: bool,
+    debugging: Debugging,
 ) -> Result<((), impl Future<Output = ExitReason> + Send), Unready> {
-    let Ready { state, next } = S::init(args).await?;
-    let control = Control::new(parent().filter(|_| link));
-    let engine = Engine {
-        state,
-        control,
-        handling: Handling::Nothing,
-    };
-    Ok(((), engine.run(mailbox, next)))
+    let ready = S::init(args).await?;
+    let control = Control::new(parent().filter(|_| link), debugging);
+    Ok(((), Engine::run(ready, control, mailbox)))
+}
+
+/// Makes the calling process a server, which runs until it is to end; the reason to end with.
+///
+/// For processes that have more to do before they serve than `init` is for, or that are started
+/// by other means. Such a server has no parent (GS-63).
+///
+/// ```
+/// # use beamline::prelude::*;
+/// # struct Echo;
+/// # #[derive(Debug)]
+/// # struct Say(u8, Caller<u8>);
+/// # impl GenServer for Echo {
+/// #     type Args = ();
+/// #     type Call = Say;
+/// #     type Cast = Never;
+/// #     type Info = Message;
+/// #     type Continue = Never;
+/// #     async fn init((): ()) -> Init<Self> { Ok(Echo.into()) }
+/// #     async fn handle_call(&mut self, Say(word, caller): Say) -> Flow<Self> {
+/// #         caller.reply(word);
+/// #         Ok(Next::Wait)
+/// #     }
+/// # }
+/// # beamline::Runtime::new().workers(1).run(async {
+/// let echo = spawn(async |mailbox| beamline::enter_loop(mailbox, Echo).await);
+/// let echo: Server<Echo> = Server::of(echo);
+/// assert_eq!(echo.call(|caller| Say(7, caller)).await, Ok(7));
+/// # });
+/// ```
+///
+/// # Differences from OTP
+/// The process need not have been started by the start protocol, and its name is of no interest
+/// (GS-17).
+pub async fn enter_loop<S: GenServer>(mailbox: Mailbox, state: impl Into<Ready<S>>) -> ExitReason {
+    let control = Control::new(None, Debugging::default());
+    settling(Engine::run(state.into(), control, mailbox)).await
 }
 
 struct Engine<S> {
@@ -73,8 +106,14 @@ struct Stop {
 }
 
 impl<S: GenServer> Engine<S> {
-    async fn run(mut self, mut mailbox: Mailbox, first: Next<S>) -> ExitReason {
-        let stop = match catch_exit(self.serve(&mut mailbox, first)).await {
+    async fn run(ready: Ready<S>, control: Control, mut mailbox: Mailbox) -> ExitReason {
+        let Ready { state, next } = ready;
+        let mut this = Engine {
+            state,
+            control,
+            handling: Handling::Nothing,
+        };
+        let stop = match catch_exit(this.serve(&mut mailbox, next)).await {
             Ok(stop) => stop,
             Err(reason) => Stop {
                 reason,
@@ -84,13 +123,13 @@ impl<S: GenServer> Engine<S> {
         // Whoever was let down in the last step is told of the end instead (GS-68).
         forget_unanswered();
         let Stop { mut reason, reply } = stop;
-        if let Err(worse) = catch_exit(self.state.terminate(&reason)).await {
+        if let Err(worse) = catch_exit(this.state.terminate(&reason)).await {
             reason = worse;
         }
         if let Some(reply) = reply {
             reply.send();
         }
-        self.report(&reason);
+        this.report(&reason);
         reason
     }
 

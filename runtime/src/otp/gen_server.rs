@@ -19,7 +19,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::caller::PendingReply;
-use super::server::{Start, StartMonitor};
+use super::launch::{Start, StartMonitor};
 use super::start::Unready;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};

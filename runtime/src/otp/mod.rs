@@ -10,6 +10,7 @@ mod caller;
 mod control;
 mod engine;
 mod gen_server;
+mod launch;
 mod registry;
 pub mod report;
 mod requests;
@@ -21,11 +22,13 @@ pub mod task;
 pub use address::{Address, Reach, To};
 pub use call::{Call, CallError, Request};
 pub use caller::{Caller, PendingReply};
+pub use engine::enter_loop;
 pub use gen_server::{Flow, GenServer, Init, Never, Next, Ready, Refusal};
+pub use launch::{Start, StartMonitor};
 pub use registry::{
     AlreadyRegistered, Registry, RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Via,
     via,
 };
 pub use requests::{Requests, multi_call};
-pub use server::{Server, Start, StartMonitor, stop};
+pub use server::{Server, stop};
 pub use start::{StartError, Started};

@@ -1,21 +1,16 @@
-//! Servers as others see them: starting, calling, casting, stopping.
+//! Servers as others see them: calling, casting, stopping.
 
 use std::fmt;
-use std::future::{Future, IntoFuture};
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::time::Duration;
 
 use super::address::{Address, Reach, To};
 use super::call::{Call, CallError, Request};
 use super::caller::Caller;
-use super::engine;
 use super::gen_server::{Casted, GenServer};
-use super::start::{self, StartError, StartOptions, Started};
 use super::sys;
-use crate::kernel::info::Priority;
 use crate::kernel::name::Name;
-use crate::kernel::pid::{Pid, Ref};
+use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Term;
 use crate::process::send;
@@ -192,129 +187,5 @@ impl<S, A: fmt::Debug> fmt::Debug for Server<S, A> {
 impl<S> From<Server<S>> for Pid {
     fn from(server: Server<S>) -> Pid {
         server.pid()
-    }
-}
-
-/// A start of a server; nothing happens before it is awaited.
-///
-/// # Errors
-/// [`StartError`] when it is not ready; it has ended then (GS-14).
-#[must_use = "a start does nothing until it is awaited"]
-pub struct Start<S: GenServer, A = Name> {
-    args: S::Args,
-    options: StartOptions<A>,
-}
-
-impl<S: GenServer> Start<S> {
-    pub(crate) fn new(args: S::Args, link: bool) -> Self {
-        let options = match link {
-            true => StartOptions::new().link(),
-            false => StartOptions::new(),
-        };
-        Start { args, options }
-    }
-
-    /// Gives it a local name before it initialises itself (GS-13).
-    pub fn name(self, name: impl Into<Name>) -> Self {
-        self.address(name.into())
-    }
-}
-
-impl<S: GenServer, A: Address> Start<S, A> {
-    /// Gives it an address before it initialises itself (REG-28).
-    #[doc(alias = "via")]
-    pub fn address<B: Address>(self, address: B) -> Start<S, B> {
-        let options = self.options.address(address);
-        Start {
-            args: self.args,
-            options,
-        }
-    }
-
-    /// Kills it if it is not ready by then (GS-12). The default is to wait as long as it takes.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options = self.options.timeout(timeout);
-        self
-    }
-
-    /// The priority that it begins with.
-    pub fn priority(mut self, priority: Priority) -> Self {
-        self.options = self.options.priority(priority);
-        self
-    }
-
-    /// A label, which reports show.
-    pub fn label(mut self, label: impl Into<String>) -> Self {
-        self.options = self.options.label(label);
-        self
-    }
-
-    async fn run(self) -> Result<Started, StartError> {
-        let link = self.options.link;
-        let args = self.args;
-        start::start(self.options, std::any::type_name::<S>(), move |mailbox| {
-            engine::init::<S>(mailbox, args, link)
-        })
-        .await
-    }
-}
-
-impl<S: GenServer, A: Address> IntoFuture for Start<S, A> {
-    type Output = Result<Server<S>, StartError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(Server::of(self.run().await?.pid)) })
-    }
-}
-
-impl<S: GenServer, A: fmt::Debug> fmt::Debug for Start<S, A> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Start({:?})", self.options)
-    }
-}
-
-/// A start of a server with a monitor; nothing happens before it is awaited.
-#[must_use = "a start does nothing until it is awaited"]
-#[derive(Debug)]
-pub struct StartMonitor<S: GenServer, A = Name>(Start<S, A>);
-
-impl<S: GenServer> StartMonitor<S> {
-    pub(crate) fn new(start: Start<S>) -> Self {
-        let Start { args, options } = start;
-        let options = options.monitor();
-        StartMonitor(Start { args, options })
-    }
-
-    /// As [`Start::name`].
-    pub fn name(self, name: impl Into<Name>) -> Self {
-        StartMonitor(self.0.name(name))
-    }
-}
-
-impl<S: GenServer, A: Address> StartMonitor<S, A> {
-    /// As [`Start::address`].
-    pub fn address<B: Address>(self, address: B) -> StartMonitor<S, B> {
-        StartMonitor(self.0.address(address))
-    }
-
-    /// As [`Start::timeout`].
-    pub fn timeout(self, timeout: Duration) -> Self {
-        StartMonitor(self.0.timeout(timeout))
-    }
-}
-
-impl<S: GenServer, A: Address> IntoFuture for StartMonitor<S, A> {
-    type Output = Result<(Server<S>, Ref), StartError>;
-    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
-
-    fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move {
-            let started = self.0.run().await?;
-            match started.monitor {
-                Some(monitor) => Ok((Server::of(started.pid), monitor)),
-                None => unreachable!("PL-19: a monitor that was asked for is missing"),
-            }
-        })
     }
 }

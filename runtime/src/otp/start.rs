@@ -16,13 +16,14 @@ use std::time::Duration;
 
 use super::address::Address;
 use super::caller::Caller;
-use super::report;
+use super::report::{self, Crash};
 use crate::kernel::birth::SpawnError;
 use crate::kernel::info::Priority;
 use crate::kernel::monitors::MonitorOptions;
 use crate::kernel::name::Name;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
+use crate::kernel::report::CrashPhase;
 use crate::kernel::term::Term;
 use crate::process::request::{End, Open, ended, goes_on, settling};
 use crate::process::{
@@ -174,9 +175,46 @@ impl Unready {
 /// `init` initialises it, inside the new process. It gives a value for the starter, and the future
 /// that the process goes on with, whose output is the exit reason.
 ///
+/// Its end is reported if it is a crash (PL-2, PL-3).
+///
 /// # Errors
 /// When the process is not ready, for whatever reason.
 pub async fn start<T, A, F, I, L>(
+    options: StartOptions<A>,
+    initial_call: &'static str,
+    init: F,
+) -> Result<Started<T>, StartError>
+where
+    T: Term,
+    A: Address,
+    F: FnOnce(Mailbox) -> I + Send + 'static,
+    I: Future<Output = Result<(T, L), Unready>> + Send + 'static,
+    L: Future<Output = ExitReason> + Send + 'static,
+{
+    start_behaviour(options, initial_call, move |mailbox| async move {
+        let (value, life) = init(mailbox).await?;
+        Ok((value, reported(initial_call, life)))
+    })
+    .await
+}
+
+async fn reported(
+    initial_call: &'static str,
+    life: impl Future<Output = ExitReason>,
+) -> ExitReason {
+    let reason = catch_exit(life).await.unwrap_or_else(|reason| reason);
+    report::crashed(Crash {
+        behaviour: initial_call,
+        phase: CrashPhase::Running,
+        reason: &reason,
+        last_message: None,
+        state: None,
+    });
+    reason
+}
+
+/// As [`start`], for what reports its own crashes.
+pub(crate) async fn start_behaviour<T, A, F, I, L>(
     options: StartOptions<A>,
     initial_call: &'static str,
     init: F,

@@ -19,6 +19,7 @@ mod p_scheduling;
 mod p_suspension;
 mod p_termination;
 mod p_waiting;
+mod pl;
 mod reg;
 mod rgy;
 mod servers;

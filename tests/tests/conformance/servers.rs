@@ -107,6 +107,15 @@ pub(crate) struct Player {
 }
 
 impl Player {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Player {
+            plan,
+            number: 0,
+            notes: Vec::new(),
+            kept: Vec::new(),
+        }
+    }
+
     fn tell(&self, noted: Noted) {
         if let Some(watcher) = self.plan.watcher {
             send(watcher, noted);
@@ -137,12 +146,7 @@ impl GenServer for Player {
             trap_exit(true);
         }
         let begin = plan.init.clone();
-        let player = Player {
-            plan,
-            number: 0,
-            notes: Vec::new(),
-            kept: Vec::new(),
-        };
+        let player = Player::new(plan);
         match begin {
             None => Ok(player.into()),
             Some(Begin::Then(what)) => Ok(Ready::then(player, next(what)?)),
@@ -262,4 +266,20 @@ pub(crate) fn watched() -> Plan {
 /// A crash that is told by its value.
 pub(crate) fn boom() -> ExitReason {
     ExitReason::other("boom")
+}
+
+/// Answers of system messages may come too late in the simulator, which may let any time pass: the
+/// order is given until it has been followed, which is the same as once.
+pub(crate) async fn insist<T, E: From<CallError> + PartialEq, F>(
+    order: impl Fn() -> F,
+) -> Result<T, E>
+where
+    F: Future<Output = Result<T, E>>,
+{
+    loop {
+        match order().await {
+            Err(error) if error == CallError::Timeout.into() => {}
+            done => return done,
+        }
+    }
 }

@@ -4,25 +4,11 @@ use std::time::Duration;
 
 use beamline::prelude::*;
 use beamline::sys::{self, EventKind, SysError, Watch};
-use beamline_tests::{both, on_sim, settle};
+use beamline_tests::{both, expect_nothing, on_sim, settle};
 
-use crate::servers::{Ask, Noted, Plan, Player, Tell, boom, player, player_with, watched};
+use crate::servers::{Ask, Noted, Plan, Player, Tell, boom, insist, player, player_with, watched};
 
 const SHORT: Duration = Duration::from_millis(2);
-
-/// Answers of system messages may come too late in the simulator, which may let any time pass: the
-/// order is given until it has been followed, which is the same as once.
-async fn insist<T, E: From<CallError> + PartialEq, F>(order: impl Fn() -> F) -> Result<T, E>
-where
-    F: Future<Output = Result<T, E>>,
-{
-    loop {
-        match order().await {
-            Err(error) if error == CallError::Timeout.into() => {}
-            done => return done,
-        }
-    }
-}
 
 #[test]
 fn sys_002_failures_are_those_of_calls() {
@@ -240,5 +226,143 @@ fn sys_018_a_plain_process_does_not_answer() {
     on_sim("sys_018_a_plain_process_does_not_answer", async || {
         let plain = beamline_tests::idle();
         assert_eq!(sys::suspend(plain).await, Err(CallError::Timeout));
+    });
+}
+
+#[test]
+fn sys_001_system_messages_are_served_between_callbacks() {
+    both(
+        "sys_001_system_messages_are_served_between_callbacks",
+        async || {
+            let server = player().await;
+            let slow = |caller| Ask::Slow(SHORT, caller);
+            let mut slow = server.request(slow).await;
+            insist(|| sys::status(server)).await?;
+            // The status came after the answer, from the same process.
+            assert_eq!(slow.wait(Duration::ZERO).await, Some(Ok(())));
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_006_suspending_twice_is_suspending_once() {
+    both("sys_006_suspending_twice_is_suspending_once", async || {
+        let server = player().await;
+        for _ in 0..2 {
+            assert_eq!(insist(|| sys::suspend(server)).await, Ok(()));
+        }
+        assert_eq!(insist(|| sys::resume(server)).await, Ok(()));
+        let echo = || server.call(|caller| Ask::Echo(1, caller)).no_timeout();
+        assert_eq!(echo().await, Ok(1));
+        assert_eq!(insist(|| sys::resume(server)).await, Ok(()));
+        assert_eq!(echo().await, Ok(1));
+    });
+}
+
+#[test]
+fn sys_007_a_call_of_a_suspended_server_is_handled_after_it() {
+    both(
+        "sys_007_a_call_of_a_suspended_server_is_handled_after_it",
+        async || {
+            let mut mailbox = mailbox();
+            let server = player().await;
+            insist(|| sys::suspend(server)).await?;
+            let add = server.call(|caller| Ask::Add(1, caller)).timeout(SHORT);
+            assert_eq!(add.await, Err(CallError::Timeout));
+            insist(|| sys::resume(server)).await?;
+            let sum = server.call(|caller| Ask::Add(1, caller)).no_timeout();
+            assert_eq!(sum.await, Ok(2));
+            expect_nothing(&mut mailbox, "the late answer is dropped").await;
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_012_events_tell_what_came_in_and_went_out() {
+    both(
+        "sys_012_events_tell_what_came_in_and_went_out",
+        async || {
+            let server = player().await;
+            insist(|| sys::log(server, 9)).await?;
+            server.cast(Tell::Note("a".into()));
+            let echo = server.call(|caller| Ask::Echo(1, caller)).no_timeout();
+            echo.await?;
+            let events = insist(|| sys::logged(server)).await?;
+            let events: Vec<_> = events.iter().map(|e| (e.kind, e.text.as_str())).collect();
+            let expected = [
+                (EventKind::In, "Note(\"a\")"),
+                (EventKind::NoReply, ""),
+                (EventKind::In, "Echo(1, _)"),
+                (EventKind::Out, ""),
+            ];
+            assert_eq!(events, expected);
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_014_only_answers_of_the_callback_itself_count_as_out() {
+    both(
+        "sys_014_only_answers_of_the_callback_itself_count_as_out",
+        async || {
+            let server = player().await;
+            insist(|| sys::count(server, true)).await?;
+            let kept = server.request(Ask::Keep).await;
+            server.cast(Tell::Release(1));
+            kept.receive().await?;
+            server.call(Ask::Delegate).no_timeout().await?;
+            server.call(Ask::Notes).no_timeout().await?;
+            let counted = insist(|| sys::statistics(server)).await?;
+            let counted = counted.expect("it counts");
+            // A call, a cast, a call that another process answers, and a call.
+            assert_eq!((counted.messages_in, counted.messages_out), (4, 1));
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn sys_016_no_debug_drops_everything() {
+    both("sys_016_no_debug_drops_everything", async || {
+        let mut mailbox = mailbox();
+        let (server, listener) = (player().await, me());
+        insist(|| sys::count(server, true)).await?;
+        insist(|| sys::log(server, 5)).await?;
+        let hook = || {
+            sys::install(server, "hook", move |_| {
+                send(listener, 1u8);
+                Watch::On
+            })
+        };
+        insist(hook).await?;
+        insist(|| sys::no_debug(server)).await?;
+        server.cast(Tell::Note("a".into()));
+        assert_eq!(insist(|| sys::statistics(server)).await, Ok(None));
+        assert_eq!(insist(|| sys::logged(server)).await, Ok(Vec::new()));
+        expect_nothing(&mut mailbox, "the hook is gone").await;
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sys_020_debugging_may_begin_with_the_server() {
+    both("sys_020_debugging_may_begin_with_the_server", async || {
+        let mut mailbox = mailbox();
+        let listener = me();
+        let start = Player::start(Plan::default()).log(1).count();
+        let start = start.install("hook", move |event| {
+            send(listener, event.kind);
+            Watch::Done
+        });
+        let server = start.await?;
+        server.cast(Tell::Note("a".into()));
+        assert_eq!(mailbox.receive::<EventKind>().await, EventKind::In);
+        let counted = insist(|| sys::statistics(server)).await?;
+        assert_eq!(counted.map(|counted| counted.messages_in), Some(1));
+        assert_eq!(insist(|| sys::logged(server)).await?.len(), 1);
+        Ok::<(), ExitReason>(())
     });
 }

@@ -15,5 +15,6 @@ mod mailbox;
 mod process;
 mod program;
 mod registry;
+mod server;
 mod signal;
 mod timer;

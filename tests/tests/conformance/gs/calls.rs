@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline_tests::{both, expect_nothing, settle};
+use beamline_tests::{both, expect_nothing, on_sim, settle};
 
 use crate::servers::{Ask, Do, Tell, boom, player};
 
@@ -255,4 +255,44 @@ fn gs_033_a_request_that_is_dropped_is_told_at_once() {
             );
         },
     );
+}
+
+#[test]
+fn gs_019_a_call_waits_five_seconds_unless_told_otherwise() {
+    // On threads it would take them.
+    on_sim(
+        "gs_019_a_call_waits_five_seconds_unless_told_otherwise",
+        async || {
+            let server = player().await;
+            let begun = now();
+            assert_eq!(server.call(Ask::Keep).await, Err(CallError::Timeout));
+            assert!(begun.elapsed() >= Duration::from_secs(5));
+        },
+    );
+}
+
+#[test]
+fn gs_020_an_answer_is_never_in_the_mailbox() {
+    both("gs_020_an_answer_is_never_in_the_mailbox", async || {
+        let mut mailbox = mailbox();
+        let server = player().await;
+        let kept = server.request(Ask::Keep).await;
+        server.cast(Tell::Release(3));
+        settle().await;
+        expect_nothing(&mut mailbox, "an answer is no message").await;
+        assert_eq!(kept.receive().await, Ok(3));
+    });
+}
+
+#[test]
+fn gs_030_a_failed_call_can_be_handled() {
+    both("gs_030_a_failed_call_can_be_handled", async || {
+        let server = player().await;
+        let crashed = server.call(Ask::Panic).no_timeout().await;
+        assert!(matches!(crashed, Err(CallError::Down(_))), "{crashed:?}");
+        // Who handles it goes on, and so does who was not linked to the server.
+        let again = player().await;
+        let echo = again.call(|caller| Ask::Echo(1, caller)).no_timeout();
+        assert_eq!(echo.await, Ok(1));
+    });
 }

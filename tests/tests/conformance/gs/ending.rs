@@ -306,3 +306,77 @@ fn log_004_orderly_ends_are_not_reported() {
         Ok::<(), ExitReason>(())
     });
 }
+
+#[test]
+fn gs_090_terminate_comes_before_the_report_and_that_before_the_news() {
+    both(
+        "gs_090_terminate_comes_before_the_report_and_that_before_the_news",
+        async || {
+            let mut mailbox = mailbox();
+            trap_exit(true);
+            report::subscribe().await;
+            let plan = Plan {
+                traps: true,
+                ..watched()
+            };
+            let server = Player::start_link(plan).await?;
+            server.cast(Tell::Next(Do::Stop(boom())));
+            let first = mailbox.receive_any().await;
+            let noted = first.downcast::<Noted>().ok();
+            assert_eq!(noted, Some(Noted::Terminate(boom())));
+            let second = mailbox.receive_any().await;
+            let report = second.downcast::<CrashReport>().ok();
+            assert_eq!(report.map(|report| report.reason), Some(boom()));
+            let third = mailbox.receive_any().await;
+            let exit = third.downcast::<Exit>().ok();
+            assert_eq!(exit.map(|exit| exit.reason), Some(boom()));
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+#[test]
+fn log_003_a_report_reads_like_a_log_line() {
+    both("log_003_a_report_reads_like_a_log_line", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let server = Player::start(Plan::default()).name("player").await?;
+        let fail = |caller| Ask::Instead(Do::Fail(boom()), caller);
+        let answer = server.call(fail).no_timeout().await;
+        assert_eq!(answer, Err(CallError::Down(boom())));
+        let report = mailbox.receive::<CrashReport>().await;
+        let text = report.to_string();
+        assert!(text.contains("Player player crashed: "), "{text}");
+        assert!(text.ends_with("state: number 0"), "{text}");
+        let last = report.last_message.expect("it was handling a call");
+        assert!(last.type_name.ends_with("Ask"), "{last:?}");
+        assert_eq!(last.caller, Some(me()));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn log_005_the_phase_tells_reports_apart() {
+    both("log_005_the_phase_tells_reports_apart", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        spawn(async |_: Mailbox| panic!("oops"));
+        let running = mailbox.receive::<CrashReport>().await;
+        let plan = Plan {
+            init: Some(Begin::Panic),
+            ..Plan::default()
+        };
+        assert!(Player::start(plan).await.is_err());
+        let starting = mailbox.receive::<CrashReport>().await;
+        player_with(Plan::default()).await.cast(Tell::Panic);
+        let serving = mailbox.receive::<CrashReport>().await;
+        assert_eq!(
+            [running.phase, starting.phase, serving.phase],
+            [
+                CrashPhase::Running,
+                CrashPhase::Starting,
+                CrashPhase::Serving
+            ]
+        );
+    });
+}

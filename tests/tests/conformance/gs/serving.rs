@@ -279,3 +279,40 @@ fn gs_064_a_server_that_does_not_trap_dies_with_its_parent() {
         },
     );
 }
+
+#[test]
+fn gs_037_a_look_at_a_request_takes_no_time() {
+    both("gs_037_a_look_at_a_request_takes_no_time", async || {
+        let mut mailbox = mailbox();
+        let server = player().await;
+        let mut request = server.request(Ask::Keep).await;
+        send(me(), 1u8);
+        assert_eq!(request.wait(Duration::ZERO).await, None);
+        server.cast(Tell::Release(4));
+        notes(server).await;
+        assert_eq!(request.wait(Duration::ZERO).await, Some(Ok(4)));
+        // What was no answer is still there.
+        assert_eq!(mailbox.receive::<u8>().await, 1);
+    });
+}
+
+#[test]
+fn gs_040_dropped_requests_are_abandoned() {
+    both("gs_040_dropped_requests_are_abandoned", async || {
+        let mut mailbox = mailbox();
+        let server = player().await;
+        let mut requests = beamline::Requests::new();
+        for label in 0..3 {
+            requests.add(label, server.request(Ask::Keep).await);
+        }
+        assert_eq!(requests.next(Some(SHORT)).await, None);
+        drop(requests);
+        server.cast(Tell::Release(4));
+        notes(server).await;
+        server.stop().await?;
+        expect_nothing(&mut mailbox, "late answers are dropped").await;
+        let seen = info(me()).await.expect("it lives");
+        assert!(seen.monitors.is_empty() && seen.monitored_by.is_empty());
+        Ok::<(), ExitReason>(())
+    });
+}
