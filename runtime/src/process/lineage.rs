@@ -38,7 +38,8 @@ impl Lineage {
     /// Makes it the caller's.
     pub(crate) fn adopt(self) {
         let cx = context::current();
-        if let (true, Some(pid)) = (cx.observes.get(), cx.running())
+        // A label of its own says more than what it runs.
+        if let (true, Some(pid), None) = (cx.observes.get(), cx.running(), own_label())
             && let Some(label) = short(self.0.initial_call)
         {
             cx.backend().observe(&Record::Labelled { pid, label });

@@ -10,6 +10,7 @@
 //! `exit_alive` of the processes stand. Where OTP may preempt a process between two calls that do
 //! not await here, the program yields between them.
 
+mod deaths;
 mod link;
 mod mailbox;
 mod process;

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline_sim::{Check, Delivery, Exploration, Granularity, on_threads, outcome};
+use beamline_sim::{Check, Delivery, Granularity, on_threads, outcome};
 
 /// Threaded runs for each number of workers.
 const REPEATS: usize = 200;
@@ -63,6 +63,16 @@ macro_rules! programs {
 }
 pub(crate) use programs;
 
+/// The same for programs that are too wide for a search by single steps.
+macro_rules! wide_programs {
+    ($($name:ident => [$($outcome:literal),+ $(,)?];)+) => {
+        crate::program::judged! { exact_in_a_fused_search: $($name => [$($outcome),+];)+ }
+        crate::program::judged! { kept_by_immediate_delivery: $($name => [$($outcome),+];)+ }
+        crate::program::judged! { kept_by_threads: $($name => [$($outcome),+];)+ }
+    };
+}
+pub(crate) use wide_programs;
+
 /// A module of tests that judge each program by one measure.
 macro_rules! judged {
     ($measure:ident: $($name:ident => [$($outcome:literal),+];)+) => {
@@ -112,18 +122,8 @@ impl Program {
             .collect()
     }
 
-    /// How many traces a complete search finds.
-    pub(crate) fn traces(self, granularity: Granularity) -> u64 {
-        self.searched(Delivery::Pairwise, granularity).traces
-    }
-
     /// The outcomes of a complete search.
     pub(crate) fn reached(self, delivery: Delivery, granularity: Granularity) -> BTreeSet<String> {
-        let found = self.searched(delivery, granularity);
-        found.outcomes.into_keys().collect()
-    }
-
-    fn searched(self, delivery: Delivery, granularity: Granularity) -> Exploration {
         let check = Check::new(self.name).regressions(None);
         let found = check
             .delivery(delivery)
@@ -131,7 +131,7 @@ impl Program {
             .explore(move || self.run());
         assert!(found.complete, "{}: the search did not finish", self.name);
         assert_eq!(found.failing_traces, 0, "{}: a violation", self.name);
-        found
+        found.outcomes.into_keys().collect()
     }
 
     /// Threads do what the simulator can do.

@@ -1,28 +1,32 @@
 //! Starting, calling and watching against death, timeouts and late answers.
-//!
-//! Each is searched at its smallest size; how many traces there are is pinned as well, so that a
-//! choice that appears or disappears is seen.
 
 use std::time::Duration;
 
 use beamline::prelude::*;
 use beamline::start::{StartOptions, start};
-use beamline_sim::Granularity;
 
-use crate::program::{Body, Go, LATE, Program, SOON, boom, programs};
+use crate::program::{Go, LATE, SOON, boom, programs, wide_programs};
 
 programs! {
     start_against_death_of_the_child => ["started", "killed"];
-    linked_start_against_death_of_the_child => ["started, then exit", "killed, no exit"];
-    start_against_death_of_the_parent => ["ended with it", "never began"];
     start_against_its_timeout => ["started", "timeout, nothing is left"];
-    call_against_death_of_the_server => ["answered", "killed", "noproc"];
     call_against_its_timeout => ["answered", "timeout, then its own answer"];
-    call_against_timeout_and_death => ["answered", "killed", "noproc", "timeout"];
     call_against_a_crash_of_the_callback => ["crashed", "timeout"];
-    answer_by_another_against_death_of_the_server => ["answered", "killed", "noproc"];
-    dropped_call_against_death_of_the_server => ["killed", "no reply", "noproc"];
     demonitor_flush_against_death => ["nothing"];
+}
+
+/// Too wide for a search by single steps; `deaths` searches these with fewer processes.
+mod wide {
+    use super::*;
+
+    wide_programs! {
+        linked_start_against_death_of_the_child => ["started, then exit", "killed, no exit"];
+        start_against_death_of_the_parent => ["ended with it", "never began"];
+        call_against_death_of_the_server => ["answered", "killed", "noproc"];
+        call_against_timeout_and_death => ["answered", "killed", "noproc", "timeout"];
+        answer_by_another_against_death_of_the_server => ["answered", "killed", "noproc"];
+        dropped_call_against_death_of_the_server => ["killed", "no reply", "noproc"];
+    }
 }
 
 /// A process that kills the first that it is told.
@@ -119,10 +123,10 @@ async fn start_against_its_timeout() -> &'static str {
 }
 
 /// A server that answers in several ways.
-struct Answering;
+pub(crate) struct Answering;
 
 #[derive(Debug)]
-enum Ask {
+pub(crate) enum Ask {
     Now(u8, Caller<u8>),
     Elsewhere(Caller<u8>),
     Drop(Caller<u8>),
@@ -143,7 +147,10 @@ impl GenServer for Answering {
     async fn handle_call(&mut self, ask: Ask) -> Flow<Self> {
         match ask {
             Ask::Now(number, caller) => caller.reply(number),
-            Ask::Elsewhere(caller) => drop(spawn(async move |_: Mailbox| caller.reply(1))),
+            Ask::Elsewhere(caller) => {
+                let options = SpawnOptions::new().label("victim");
+                let _ = spawn_with(options, async move |_: Mailbox| caller.reply(1));
+            }
             Ask::Drop(caller) => drop(caller),
             Ask::Crash(_caller) => return Err(boom()),
         }
@@ -151,11 +158,12 @@ impl GenServer for Answering {
     }
 }
 
-async fn answering() -> Server<Answering> {
-    Answering::start(()).await.expect("it starts")
+pub(crate) async fn answering(label: &str) -> Server<Answering> {
+    let start = Answering::start(()).label(label);
+    start.await.expect("it starts")
 }
 
-fn told(answer: Result<u8, CallError>) -> &'static str {
+pub(crate) fn told(answer: Result<u8, CallError>) -> &'static str {
     match answer {
         Ok(1) => "answered",
         Err(CallError::NoProc) => "noproc",
@@ -172,7 +180,7 @@ async fn call_the_doomed(
     make: impl FnOnce(Caller<u8>) -> Ask + Send,
     timeout: Option<Duration>,
 ) -> &'static str {
-    let server = answering().await;
+    let server = answering("server").await;
     send(killer(), server.pid());
     let call = server.call(make);
     told(match timeout {
@@ -186,7 +194,7 @@ async fn call_against_death_of_the_server() -> &'static str {
 }
 
 async fn call_against_its_timeout() -> &'static str {
-    let server = answering().await;
+    let server = answering("server").await;
     let first = server.call(|caller| Ask::Now(1, caller)).timeout(SOON);
     match told(first.await) {
         "timeout" => {}
@@ -205,7 +213,7 @@ async fn call_against_timeout_and_death() -> &'static str {
 }
 
 async fn call_against_a_crash_of_the_callback() -> &'static str {
-    let server = answering().await;
+    let server = answering("server").await;
     told(server.call(Ask::Crash).timeout(SOON).await)
 }
 
@@ -219,53 +227,11 @@ async fn dropped_call_against_death_of_the_server() -> &'static str {
 
 async fn demonitor_flush_against_death() -> &'static str {
     let mut mailbox = mailbox();
-    let (child, watch) = spawn_monitor(async |_: Mailbox| {});
+    let (_, watch) = spawn_monitor(async |_: Mailbox| {});
     yield_now().await;
     demonitor_flush(watch);
-    // By now the child has ended for certain, and its down would be here.
-    while alive(child).await {
-        yield_now().await;
-    }
     match mailbox.receive_any_timeout(LATE).await {
         None => "nothing",
         Some(_) => "a down",
     }
-}
-
-/// Every program here with the number of its traces, by fused and by single steps.
-const TRACES: &[(&str, [u64; 2])] = &[];
-
-fn all() -> Vec<Program> {
-    macro_rules! list {
-        ($($name:ident),+ $(,)?) => {
-            vec![$(Program {
-                name: stringify!($name),
-                outcomes: &[],
-                body: || -> Body { Box::pin($name()) },
-            }),+]
-        };
-    }
-    list![
-        start_against_death_of_the_child,
-        linked_start_against_death_of_the_child,
-        start_against_death_of_the_parent,
-        start_against_its_timeout,
-        call_against_death_of_the_server,
-        call_against_its_timeout,
-        call_against_timeout_and_death,
-        call_against_a_crash_of_the_callback,
-        answer_by_another_against_death_of_the_server,
-        dropped_call_against_death_of_the_server,
-        demonitor_flush_against_death,
-    ]
-}
-
-#[test]
-fn the_numbers_of_traces_are_pinned() {
-    let granularities = [Granularity::Fused, Granularity::Fine];
-    let found: Vec<(&str, [u64; 2])> = all()
-        .into_iter()
-        .map(|program| (program.name, granularities.map(|by| program.traces(by))))
-        .collect();
-    assert_eq!(found, TRACES);
 }
