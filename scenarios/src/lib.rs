@@ -1,11 +1,12 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Five groups, each a module and a prefix of the names:
+//! hold in every order of events. Six groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
 //!   schedule, and runnable on threads as they stand.
+//! - [`gen_server`]: the servers with which behaviours are taught, as sound and as runnable.
 //! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
@@ -20,6 +21,7 @@
 use beamline_sim::Catalogue;
 
 pub mod broken;
+pub mod gen_server;
 pub mod kernels;
 pub mod process;
 pub mod task;
@@ -28,6 +30,7 @@ pub mod task;
 pub fn catalogue() -> Catalogue {
     let scenarios = [
         process::scenarios(),
+        gen_server::scenarios(),
         task::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),

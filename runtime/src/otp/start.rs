@@ -27,7 +27,7 @@ use crate::kernel::report::CrashPhase;
 use crate::kernel::term::Term;
 use crate::process::request::{End, Open, ended, goes_on, settling};
 use crate::process::{
-    Lineage, Mailbox, SpawnOptions, catch_exit, demonitor_flush, exit, me, traps_exits,
+    Lineage, Mailbox, SpawnOptions, announce, catch_exit, demonitor_flush, exit, me, traps_exits,
     unlink_flush, yield_now,
 };
 
@@ -239,14 +239,18 @@ where
     if monitor {
         spawn = spawn.monitor_with(MonitorOptions::new());
     }
-    let lineage = Lineage::of_child(initial_call);
+    let (lineage, labelled) = (Lineage::of_child(initial_call), spawn.has_label());
     let (spawned, open) = Open::spawn(spawn, move |mailbox, reference| {
         settling(async move {
-            lineage.adopt();
+            lineage.take_on();
             let starter = Caller::mine(reference);
             begin(starter, address, init(mailbox), initial_call).await
         })
     })?;
+    // A label of its own says more than what it runs.
+    if !labelled {
+        announce(spawned.pid, initial_call);
+    }
     let pending = Pending {
         open: Some(open),
         pid: spawned.pid,

@@ -39,13 +39,27 @@ impl Lineage {
     pub(crate) fn adopt(self) {
         let cx = context::current();
         // A label of its own says more than what it runs.
-        if let (true, Some(pid), None) = (cx.observes.get(), cx.running(), own_label())
-            && let Some(label) = short(self.0.initial_call)
-        {
-            cx.backend().observe(&Record::Labelled { pid, label });
+        if let (Some(pid), None) = (cx.running(), own_label()) {
+            announce(pid, self.0.initial_call);
         }
+        self.take_on();
+    }
+
+    /// The same, where whoever spawned the caller has told observers what it runs.
+    pub(crate) fn take_on(self) {
+        let cx = context::current();
         // SAFETY: the process is being run.
         unsafe { running(cx).extra() }.lineage = Some(Arc::new(self.0));
+    }
+}
+
+/// Tells observers what a process is to run.
+pub(crate) fn announce(pid: Pid, initial_call: &str) {
+    let cx = context::current();
+    if cx.observes.get()
+        && let Some(label) = short(initial_call)
+    {
+        cx.backend().observe(&Record::Labelled { pid, label });
     }
 }
 

@@ -9,6 +9,11 @@ use crate::kernel::monitors::MonitorOptions;
 pub struct SpawnOptions(pub(super) Birth);
 
 impl SpawnOptions {
+    /// Whether the process is given a label of its own.
+    pub(crate) fn has_label(&self) -> bool {
+        self.0.label.is_some()
+    }
+
     /// A plain spawn.
     pub fn new() -> Self {
         Self::default()

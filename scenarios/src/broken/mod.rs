@@ -8,6 +8,7 @@
 use beamline_sim::Scenario;
 
 mod abandoned_worker;
+mod await_in_callback;
 mod canary;
 mod causal_order;
 mod check_then_register;
@@ -20,6 +21,9 @@ mod link_after_spawn;
 mod lost_update;
 mod pool_leak;
 mod process_leak;
+mod server_late_reply;
+mod server_lost_update;
+mod servers_call_each_other;
 mod stale_lookup;
 mod status_after_stop;
 mod stop_start;
@@ -50,6 +54,10 @@ pub fn scenarios() -> Vec<Scenario> {
         double_vote::scenarios(),
         forgetful_voter::scenarios(),
         two_phase_commit::scenarios(),
+        server_lost_update::scenarios(),
+        server_late_reply::scenarios(),
+        servers_call_each_other::scenarios(),
+        await_in_callback::scenarios(),
         canary::scenarios(),
     ]
     .into_iter()

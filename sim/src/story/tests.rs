@@ -11,6 +11,8 @@ use crate::strategy::Strategy;
 use crate::world::{Body, Limits};
 use crate::{always, eventually, note};
 
+mod calls;
+
 fn settings() -> Settings {
     Settings {
         runs: 20_000,

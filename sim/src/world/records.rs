@@ -109,7 +109,7 @@ impl State {
                 What::Receive {
                     process: self.path(pid),
                     from,
-                    text: self.named(text_of(message)),
+                    text: without_callers(self.named(text_of(message))),
                 }
             }
             KernelRecord::ReceiveTimeout { pid } => What::ReceiveTimeout { process: path(pid) },
@@ -136,12 +136,10 @@ impl State {
     fn signal_of(&self, what: record::What<'_>) -> Signal {
         match what {
             record::What::Message { value, kind, .. } => {
-                let text = self.named(text_of(value));
+                let text = without_callers(self.named(text_of(value)));
                 match kind {
                     MessageKind::Plain => Signal::Message { text },
-                    MessageKind::Call => Signal::Call {
-                        text: without_callers(text),
-                    },
+                    MessageKind::Call => Signal::Call { text },
                     MessageKind::Reply => Signal::Reply { text },
                 }
             }
@@ -168,7 +166,7 @@ impl State {
     }
 }
 
-/// A request as it reads without whom to answer, which shows as a blank: `Add(1, _)` is `Add(1)`.
+/// A message as it reads without whom to answer, which shows as a blank: `Add(1, _)` is `Add(1)`.
 fn without_callers(text: String) -> String {
     if !text.contains('_') {
         return text;
