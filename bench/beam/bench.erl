@@ -8,6 +8,9 @@
 %% a bare integer would need no copy, but says nothing of what it is.
 -module(bench).
 -export([main/1]).
+%% W4 and W4C: the server.
+-behaviour(gen_server).
+-export([init/1, handle_call/3, handle_cast/2]).
 
 -define(PRODUCERS, 8).
 -define(SUBSCRIBERS, 10000).
@@ -41,6 +44,8 @@ run("W1", N) -> short_lives(N);
 run("W2", N) -> idle_servers(N);
 run("W3", N) -> ping_pong(N, []);
 run("W3X", N) -> ping_pong(N, [{scheduler, 2}]);
+run("W4", N) -> call_a_server(N);
+run("W4C", N) -> cast_to_a_server(N div ?WINDOW);
 run("W5", N) -> fan_in(N);
 run("W5B", N) -> fan_in_by_windows(N div ?PRODUCERS div ?WINDOW);
 run("W6", N) -> fan_out(N);
@@ -205,6 +210,41 @@ ping(I, N, Pong) ->
 
 pong() ->
     receive {Ping, I} -> Ping ! {self(), I + 1}, pong() end.
+
+%% W4 and W4C: a server.
+init([]) -> {ok, 0}.
+
+handle_call({say, I}, _From, Count) -> {reply, I, Count};
+handle_call(count, _From, Count) -> {reply, Count, Count}.
+
+handle_cast({add, I}, Count) -> {noreply, Count + I}.
+
+call_a_server(N) ->
+    drive(fun() ->
+        {ok, Server} = gen_server:start(?MODULE, [], []),
+        Watch = start(),
+        calls(N, Server),
+        stop(Watch, N)
+    end).
+
+calls(0, _) -> ok;
+calls(I, Server) -> I = gen_server:call(Server, {say, I}), calls(I - 1, Server).
+
+cast_to_a_server(Windows) ->
+    drive(fun() ->
+        {ok, Server} = gen_server:start(?MODULE, [], []),
+        Watch = start(),
+        casts(Windows, 0, Server),
+        stop(Watch, Windows * ?WINDOW)
+    end).
+
+%% The server confirms each window.
+casts(0, _, _) -> ok;
+casts(Windows, Count, Server) ->
+    repeat(?WINDOW, fun() -> gen_server:cast(Server, {add, 1}) end),
+    Next = Count + ?WINDOW,
+    Next = gen_server:call(Server, count),
+    casts(Windows - 1, Next, Server).
 
 fan_in(N) ->
     drive(fun() ->

@@ -36,6 +36,7 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "W9B" => on_threads(threads, move |mailbox| timers::cancel_in_groups(mailbox, n)),
         "W9C" => on_threads(threads, move |mailbox| timers::cancel_all(mailbox, n)),
         "W4" => on_threads(threads, move |mailbox| calls::of_a_server(mailbox, n)),
+        "W4C" => on_threads(threads, move |mailbox| calls::casts(mailbox, n)),
         "W11" => on_threads(threads, move |mailbox| calls::through_an_alias(mailbox, n)),
         "W11R" => on_threads(threads, move |mailbox| calls::with_a_reference(mailbox, n)),
         "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),

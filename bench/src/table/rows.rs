@@ -140,8 +140,18 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         workload: "W4",
-        peers: &[],
+        peers: &[("beam", 2), ("tokio", 2)],
         figures: &[ns("call of a server, with timeout and down", 65.0, 65.0)],
+        ..MANY
+    },
+    Row {
+        workload: "W4C",
+        peers: &[("beam", 2), ("tokio", 2)],
+        figures: &[figure(
+            "cast to a server, confirmed by windows",
+            "ns",
+            [None, None],
+        )],
         ..MANY
     },
     Row {

@@ -1,6 +1,8 @@
-//! W11 and W11R: calls by a process whose mailbox is full of other messages.
+//! W4 and W4C: calls of a server, and casts to it. W11 and W11R: calls by a process whose mailbox
+//! is full of other messages.
 
 use crate::measure::{Figures, Stopwatch};
+use crate::workloads::messages::WINDOW;
 use beamline::prelude::*;
 use std::time::Duration;
 
@@ -71,36 +73,65 @@ pub(crate) async fn with_a_reference(mut mailbox: Mailbox, n: u64) -> Figures {
     figures
 }
 
-/// A server that answers with what it is asked.
-struct Echo;
+/// A server that answers with what it is asked, and counts what it is told.
+struct Tally(u64);
 
 #[derive(Debug)]
-struct Say(u64, Caller<u64>);
+enum Ask {
+    Say(u64, Caller<u64>),
+    Count(Caller<u64>),
+}
 
-impl GenServer for Echo {
+#[derive(Debug)]
+struct Add(u64);
+
+impl GenServer for Tally {
     type Args = ();
-    type Call = Say;
-    type Cast = Never;
+    type Call = Ask;
+    type Cast = Add;
     type Info = Message;
     type Continue = Never;
 
     async fn init((): ()) -> Init<Self> {
-        Ok(Echo.into())
+        Ok(Tally(0).into())
     }
 
-    async fn handle_call(&mut self, Say(number, caller): Say) -> Flow<Self> {
-        caller.reply(number);
+    async fn handle_call(&mut self, ask: Ask) -> Flow<Self> {
+        match ask {
+            Ask::Say(number, caller) => caller.reply(number),
+            Ask::Count(caller) => caller.reply(self.0),
+        }
+        Ok(Next::Wait)
+    }
+
+    async fn handle_cast(&mut self, Add(number): Add) -> Flow<Self> {
+        self.0 += number;
         Ok(Next::Wait)
     }
 }
 
 /// W4: calls of a server, with a timeout, each of which would learn of the server's end.
 pub(crate) async fn of_a_server(_: Mailbox, n: u64) -> Figures {
-    let server = Echo::start(()).await.expect("it starts");
+    let server = Tally::start(()).await.expect("it starts");
     let watch = Stopwatch::start();
     for number in 0..n {
-        let answer = server.call(|caller| Say(number, caller)).await;
+        let answer = server.call(|caller| Ask::Say(number, caller)).await;
         assert_eq!(answer, Ok(number));
     }
     watch.stop(n)
+}
+
+/// W4C: casts to a server, which confirms each window.
+pub(crate) async fn casts(_: Mailbox, n: u64) -> Figures {
+    let server = Tally::start(()).await.expect("it starts");
+    let windows = n / WINDOW;
+    let watch = Stopwatch::start();
+    for window in 1..=windows {
+        for _ in 0..WINDOW {
+            server.cast(Add(1));
+        }
+        let count = server.call(Ask::Count).await;
+        assert_eq!(count, Ok(window * WINDOW));
+    }
+    watch.stop(windows * WINDOW)
 }

@@ -8,7 +8,7 @@ use beamline::prelude::*;
 use std::sync::mpsc;
 
 /// How many messages a producer of W5B sends before it waits until they are received.
-const WINDOW: u64 = 512;
+pub(crate) const WINDOW: u64 = 512;
 
 #[derive(Debug)]
 struct Ping(Pid, u64);

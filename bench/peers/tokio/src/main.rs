@@ -28,6 +28,8 @@ fn run(request: &Request) -> Option<Figures> {
         "W2" => Box::pin(spawns::idle_servers(n)),
         "W3" => Box::pin(messages::ping_pong(n)),
         "W3X" if request.threads == 2 => return Some(messages::ping_pong_across(n)),
+        "W4" => Box::pin(messages::call_a_server(n)),
+        "W4C" => Box::pin(messages::cast_to_a_server(n)),
         "W5" => Box::pin(messages::fan_in(n)),
         "W5B" => Box::pin(messages::fan_in_bounded(n)),
         "W6" => Box::pin(messages::fan_out(n)),

@@ -1,12 +1,19 @@
-//! Workloads that pass messages: W3, W3X, W5, W5B, W6 and W7.
+//! Workloads that pass messages: W3, W3X, W4, W4C, W5, W5B, W6 and W7.
 
 use crate::measure::{Figures, Stopwatch};
 use crate::shape;
+use std::time::Duration;
 use tokio::runtime::Builder;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, channel, unbounded_channel};
+use tokio::sync::oneshot;
+use tokio::time::timeout;
 
 /// How many messages the channel of W5B holds.
 const CAPACITY: usize = 1_024;
+/// How many casts of W4C the server confirms at once.
+const WINDOW: u64 = 512;
+/// How long a call waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Answers every message until the other side is gone.
 async fn pong(mut inbox: UnboundedReceiver<u64>, to_ping: UnboundedSender<u64>) {
@@ -49,6 +56,68 @@ pub(crate) fn ping_pong_across(n: u64) -> Figures {
     let figures = runtime().block_on(ping(n, ping_inbox, to_pong));
     other.join().expect("the other thread ends");
     figures
+}
+
+/// What the server of W4 and W4C is asked and told; an answer goes through a channel of its own.
+enum ToServer {
+    Say(u64, oneshot::Sender<u64>),
+    Add(u64),
+    Count(oneshot::Sender<u64>),
+}
+
+fn server() -> UnboundedSender<ToServer> {
+    let (to_server, mut inbox) = unbounded_channel();
+    tokio::spawn(async move {
+        let mut count = 0;
+        while let Some(request) = inbox.recv().await {
+            // Whoever asked may have gone.
+            let _ = match request {
+                ToServer::Say(number, answer) => answer.send(number),
+                ToServer::Add(number) => {
+                    count += number;
+                    Ok(())
+                }
+                ToServer::Count(answer) => answer.send(count),
+            };
+        }
+    });
+    to_server
+}
+
+/// A request and its answer, unless that takes too long or the server is gone.
+async fn call(
+    server: &UnboundedSender<ToServer>,
+    make: impl FnOnce(oneshot::Sender<u64>) -> ToServer,
+) -> Option<u64> {
+    let (answer, answered) = oneshot::channel();
+    server.send(make(answer)).ok()?;
+    timeout(PATIENCE, answered).await.ok()?.ok()
+}
+
+/// W4: calls of a server, with a timeout.
+pub(crate) async fn call_a_server(n: u64) -> Figures {
+    let server = server();
+    let watch = Stopwatch::start();
+    for number in 0..n {
+        let answer = call(&server, |answer| ToServer::Say(number, answer)).await;
+        assert_eq!(answer, Some(number));
+    }
+    watch.stop(n)
+}
+
+/// W4C: casts to a server, which confirms each window.
+pub(crate) async fn cast_to_a_server(n: u64) -> Figures {
+    let server = server();
+    let windows = n / WINDOW;
+    let watch = Stopwatch::start();
+    for window in 1..=windows {
+        for _ in 0..WINDOW {
+            server.send(ToServer::Add(1)).ok().expect("the server");
+        }
+        let count = call(&server, ToServer::Count).await;
+        assert_eq!(count, Some(window * WINDOW));
+    }
+    watch.stop(windows * WINDOW)
 }
 
 /// W5: several producers, one consumer.
