@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::poll_fn;
+use std::sync::Mutex;
 use std::task::Poll;
 
 use beamline::prelude::*;
@@ -92,4 +93,39 @@ fn an_exit_reason_whose_debug_panics_is_a_verdict_all_the_same() {
         always!("learnt", false, "told");
     });
     assert_eq!((id.as_str(), detail.as_str()), ("always learnt", "told"));
+}
+
+/// A pid that was kept from another world may name a place that this one has never had.
+#[test]
+fn a_pid_of_a_larger_world_names_nobody_here() {
+    static KEPT: Mutex<Option<Pid>> = Mutex::new(None);
+    let report = Check::new("large")
+        .runs(1)
+        .double_runs(0.0)
+        .regressions(None);
+    report.jobs(1).report(async || {
+        // More than the first chunk of a table holds.
+        for _ in 0..5_000 {
+            let last = spawn(async |mut mailbox: Mailbox| {
+                mailbox.receive::<u8>().await;
+            });
+            *KEPT.lock().expect("nobody panics") = Some(last);
+        }
+    });
+    let small = Check::new("small")
+        .runs(1)
+        .regressions(None)
+        .report(async || {
+            let pid = KEPT.lock().expect("nobody panics").expect("it was kept");
+            send(pid, 1u8);
+            let watch = monitor(pid);
+            let down: Down = mailbox().receive().await;
+            assert_eq!((down.reference, down.reason), (watch, ExitReason::NoProc));
+            assert!(!alive(pid).await);
+        });
+    let verdict = small
+        .findings
+        .first()
+        .map(|finding| finding.verdict.to_string());
+    assert_eq!(verdict, None);
 }

@@ -63,11 +63,18 @@ impl Table {
         unsafe { &*chunk.add((index % CHUNK_SLOTS) as usize) }
     }
 
-    /// The slot of a pid of this system, if its process may still exist; the inbox has the last
-    /// word on that.
+    /// The slot of a pid, if its process may still exist; the inbox has the last word on that. A
+    /// pid that was kept from another world, or from a system whose number came round again, may
+    /// name a slot that was never handed out here.
     #[inline]
     pub(crate) fn find(&self, pid: Pid) -> Option<&Slot> {
-        let slot = self.slot(pid.slot());
+        let index = pid.slot();
+        let chunk = self.chunks[(index / CHUNK_SLOTS) as usize].load(Ordering::Acquire);
+        if chunk.is_null() || !self.is_slot(index) {
+            return None;
+        }
+        // SAFETY: the chunk exists, and its slots are made with it (TAB1).
+        let slot = unsafe { &*chunk.add((index % CHUNK_SLOTS) as usize) };
         slot.same_epoch(pid.generation()).then_some(slot)
     }
 
