@@ -255,6 +255,12 @@ impl Timers {
         wheel.advance(now / TICK, due);
     }
 
+    /// Stops a timer that has come up; false if somebody had stopped it before.
+    pub(super) fn stop(&self, entry: u32, generation: u64) -> bool {
+        let cell = self.ledger.cell(entry);
+        cell.is_some_and(|cell| cell.stop(generation))
+    }
+
     /// When there is something to do next.
     pub(super) fn next(&self) -> Option<Nanos> {
         self.wheel.borrow().next_tick().map(|tick| tick * TICK)

@@ -41,6 +41,8 @@ const INJECTOR: u32 = 61;
 const ATTEND: u32 = 64;
 /// Normal turns for each one of low priority (P-46).
 const LOW_EVERY: u32 = 8;
+/// The place of a timer that had been stopped when it came up.
+const CANCELLED: u32 = u32::MAX;
 /// Nanoseconds for which a worker looks around before it sleeps: about the cost of one sleep and
 /// wake-up. Measured by the clock, since a pause of the processor takes 10 ns on some and 50 on
 /// others.
@@ -328,6 +330,15 @@ impl Worker {
         let now = self.glance.look();
         let mut due = self.due.take();
         self.timers.advance(now, &mut due);
+        // All of them before the first is sent: its destructor may start a timer in the place that
+        // another of them has just left (TIM1).
+        for (entry, due) in &mut due {
+            if let Due::Send { generation, .. } | Due::SendToName { generation, .. } = due
+                && !self.timers.stop(*entry, *generation)
+            {
+                *entry = CANCELLED;
+            }
+        }
         for (entry, due) in due.drain(..) {
             // Sending may drop the message, and its destructor may panic.
             panics::contain(|| self.fire(cx, entry, due));
@@ -358,7 +369,7 @@ impl Worker {
         }
     }
 
-    /// Sends the message of a timer that is due, unless it has been stopped meanwhile.
+    /// Sends the message of a timer that was due, unless it had been stopped before.
     fn send(
         &self,
         cx: &Context,
@@ -372,8 +383,7 @@ impl Worker {
             entry,
             generation,
         };
-        let cell = self.shared.ledgers[self.index].cell(entry);
-        if cell.is_some_and(|cell| cell.stop(generation))
+        if entry != CANCELLED
             && let Some(to) = to()
         {
             seam::deliver(cx, to, seam::fired(timer, message));
