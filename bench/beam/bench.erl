@@ -58,6 +58,7 @@ run("W9C", N) -> cancel_all(N);
 run("W11", N) -> call_through(N, fun by_alias/2);
 run("W11R", N) -> call_through(N, fun by_reference/2);
 run("E4", N) -> tasks(N);
+run("E6", N) -> gets(N);
 run(_, _) -> none.
 
 %% Measuring ---------------------------------------------------------------------------------
@@ -412,3 +413,27 @@ task(N) ->
     Pid ! {go, Ref},
     receive {Ref, N} -> erlang:demonitor(Ref, [flush]) after 5000 -> exit(timeout) end,
     task(N - 1).
+
+%% E6: a fun applied to a value that a process holds ------------------------------------------
+
+gets(N) ->
+    drive(fun() ->
+        Agent = spawn(fun() -> agent(1) end),
+        Watch = start(),
+        get_value(N, Agent),
+        stop(Watch, N)
+    end).
+
+agent(Value) ->
+    receive {get, Fun, Ref} -> Ref ! {Ref, Fun(Value)}, agent(Value) end.
+
+get_value(0, _) -> ok;
+get_value(N, Agent) ->
+    Ref = erlang:monitor(process, Agent, [{alias, reply_demonitor}]),
+    Agent ! {get, fun(Value) -> Value end, Ref},
+    receive
+        {Ref, 1} -> ok;
+        {'DOWN', Ref, process, Agent, Reason} -> exit(Reason)
+    after 5000 -> exit(timeout)
+    end,
+    get_value(N - 1, Agent).

@@ -41,6 +41,7 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "W11R" => on_threads(threads, move |mailbox| calls::with_a_reference(mailbox, n)),
         "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),
         "E5" => on_threads(threads, move |mailbox| tasks::stream(mailbox, n)),
+        "E6" => on_threads(threads, move |mailbox| tasks::get_of_an_agent(mailbox, n)),
         simulated if threads == 1 => return simulation::run(simulated, n),
         _ => return None,
     };

@@ -19,6 +19,7 @@ pub use kernel::pid::{Pid, Ref};
 pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
 pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
+pub use otp::agent::{self, Agent};
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
@@ -42,11 +43,11 @@ pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
 /// Everything that process code uses, to be imported as a whole.
 pub mod prelude {
     pub use crate::{
-        AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init, Instant,
-        Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered, Outcome,
-        PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry,
-        Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError, Task,
-        TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive, blocking, cancel,
+        Agent, AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init,
+        Instant, Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered,
+        Outcome, PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError,
+        Registry, Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError,
+        Task, TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive, blocking, cancel,
         demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
         make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
         receive, register, registered, resume, send, send_after, send_at, set_label, set_priority,

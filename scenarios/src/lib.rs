@@ -8,6 +8,7 @@
 //!   schedule, and runnable on threads as they stand.
 //! - [`gen_server`]: the servers with which behaviours are taught, as sound and as runnable.
 //! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
+//! - [`agent`](mod@agent): values that a process holds for others: counters, caches.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -20,6 +21,7 @@
 
 use beamline_sim::Catalogue;
 
+pub mod agent;
 pub mod broken;
 pub mod gen_server;
 pub mod kernels;
@@ -32,6 +34,7 @@ pub fn catalogue() -> Catalogue {
         process::scenarios(),
         gen_server::scenarios(),
         task::scenarios(),
+        agent::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];

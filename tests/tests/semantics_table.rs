@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 /// The groups of rules and how many rules each has.
-const GROUPS: [(&str, u32); 14] = [
+const GROUPS: [(&str, u32); 15] = [
     ("P", 83),
     ("SIG", 46),
     ("MBX", 17),
@@ -20,6 +20,7 @@ const GROUPS: [(&str, u32); 14] = [
     ("GS", 93),
     ("SYS", 20),
     ("LOG", 13),
+    ("AGT", 16),
 ];
 
 /// One row of the tables.

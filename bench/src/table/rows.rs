@@ -250,6 +250,12 @@ pub(crate) const ROWS: &[Row] = &[
         ..MANY
     },
     Row {
+        workload: "E6",
+        peers: &[("beam", 2)],
+        figures: &[figure("get of an agent", "ns", [None, None])],
+        ..MANY
+    },
+    Row {
         workload: "S1-ring",
         threads: ONE,
         n: 10_000_000,

@@ -1,4 +1,4 @@
-//! E4 and E5: tasks, one by one and as a stream.
+//! E4 to E6: tasks, one by one and as a stream, and calls of an agent.
 
 use crate::measure::{Figures, Stopwatch};
 use beamline::prelude::*;
@@ -30,5 +30,18 @@ pub(crate) async fn stream(_: Mailbox, n: u64) -> Figures {
     }
     let figures = watch.stop(n);
     assert_eq!(sum, n * (n - 1) / 2);
+    figures
+}
+
+/// E6: a value read from an agent, again and again.
+pub(crate) async fn get_of_an_agent(_: Mailbox, n: u64) -> Figures {
+    let agent = Agent::start_link(|| 1_u64).await.expect("it starts");
+    let watch = Stopwatch::start();
+    let mut sum = 0;
+    for _ in 0..n {
+        sum += agent.get(|value| *value).await.expect("it answers");
+    }
+    let figures = watch.stop(n);
+    assert_eq!(sum, n);
     figures
 }

@@ -5,6 +5,7 @@
 //! [crash reports](report); a behaviour adds its loop.
 
 mod address;
+pub mod agent;
 mod call;
 mod caller;
 mod control;

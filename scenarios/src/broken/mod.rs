@@ -19,6 +19,7 @@ mod forgetful_voter;
 mod late_reply;
 mod link_after_spawn;
 mod lost_update;
+mod pool_checkout;
 mod pool_leak;
 mod process_leak;
 mod server_late_reply;
@@ -40,6 +41,7 @@ pub fn scenarios() -> Vec<Scenario> {
         terminate_child::scenarios(),
         stale_lookup::scenarios(),
         pool_leak::scenarios(),
+        pool_checkout::scenarios(),
         status_after_stop::scenarios(),
         circular_calls::scenarios(),
         process_leak::scenarios(),

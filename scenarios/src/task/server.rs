@@ -17,12 +17,12 @@ use beamline_sim::{Scenario, always, sometimes};
 pub(super) fn scenarios() -> Vec<Scenario> {
     vec![
         Scenario::new("task::results_as_messages", results_as_messages)
-            .about("a server takes results and crashes of its tasks as messages")
+            .about("a server takes results and crashes of its tasks in handle_info")
             .expects(["server.result", "server.crash"])
             .no_leaks(),
         Scenario::new("broken::join_in_a_server", broken)
             .about("a server waits for a task that asks the server")
-            .broken("deadlock", 6)
+            .broken("deadlock", 7)
             .mended("mended::join_in_a_server")
             .no_leaks(),
         Scenario::new("mended::join_in_a_server", mended)
@@ -31,119 +31,165 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
+/// How the server waits for its tasks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Way {
+    Join,
+    Messages,
+}
+
+/// What a report comes to.
+type Report = Result<u64, ExitReason>;
+
 #[derive(Debug)]
 enum Request {
-    /// Compute the report of this number, for this process.
-    Report(u64, Pid),
+    /// The report of this number, which may fail.
+    Report(u64, Caller<Report>),
     /// The factor that reports are computed with.
-    Factor(Pid),
+    Factor(Caller<u64>),
 }
 
-#[derive(Debug)]
-struct Factor(u64);
-
-#[derive(Debug, PartialEq)]
-struct Report(Result<u64, ExitReason>);
-
-/// What a task of the server computes: it asks the server for what it needs.
-async fn report(server: Pid, number: u64) -> u64 {
-    send(server, Request::Factor(me()));
-    let Factor(factor) = mailbox().receive().await;
-    number * factor
+/// What else arrives.
+enum Info {
+    Value(TaskReply<u64>),
+    Down(Down),
+    Other,
 }
 
-/// Answers one report, waiting for its task.
-async fn joining_server(mut mailbox: Mailbox) -> Result<(), ExitReason> {
-    if let Request::Report(number, client) = mailbox.receive().await {
-        let task = Task::spawn(report(me(), number));
-        send(client, Report(Ok(task.join(None).await?)));
-    }
-    Ok(())
-}
-
-/// Answers so many reports, and anything else meanwhile.
-async fn serving_server(
-    mut mailbox: Mailbox,
-    reports: usize,
-    risky: bool,
-) -> Result<(), ExitReason> {
-    let tasks = TaskSupervisor::start_link().await?;
-    let mut clients: BTreeMap<Ref, Pid> = BTreeMap::new();
-    let mut answered = 0;
-    while answered < reports {
-        receive! { mailbox;
-            Request::Report(number, client) in Request => {
-                let server = me();
-                let work = async move {
-                    if risky && random_range(0..2) == 0 {
-                        exit_now(ExitReason::other("no paper"));
-                    }
-                    report(server, number).await
-                };
-                let task = tasks.spawn_nolink(work).await?;
-                clients.insert(task.into_messages(), client);
-            },
-            Request::Factor(client) in Request => send(client, Factor(10)),
-            TaskReply { reference, value } in TaskReply<u64> => {
-                demonitor_flush(reference);
-                answered += answer(&mut clients, reference, Ok(value));
-            },
-            Down { reference, reason, .. } in Down => {
-                answered += answer(&mut clients, reference, Err(reason));
-            },
+impl From<Message> for Info {
+    fn from(message: Message) -> Self {
+        match message.downcast().map(Info::Value) {
+            Ok(value) => value,
+            Err(message) => message.downcast().map_or(Info::Other, Info::Down),
         }
     }
-    always!("server.nobody_waits", clients.is_empty());
-    tasks.stop().await?;
-    always!("server.nothing_left", mailbox.is_empty());
-    Ok(())
 }
 
-fn answer(
-    clients: &mut BTreeMap<Ref, Pid>,
-    reference: Ref,
-    outcome: Result<u64, ExitReason>,
-) -> usize {
-    let Some(client) = clients.remove(&reference) else {
-        return 0;
-    };
-    send(client, Report(outcome));
-    1
+/// A server that has its reports made by tasks.
+struct Reporter {
+    way: Way,
+    risky: bool,
+    tasks: TaskSupervisor,
+    clients: BTreeMap<Ref, Caller<Report>>,
 }
 
-async fn results_as_messages() {
-    let mut mailbox = mailbox();
-    let server = spawn_link(async |mailbox| serving_server(mailbox, 2, true).await);
-    for number in [1, 2] {
-        send(server, Request::Report(number, me()));
+impl GenServer for Reporter {
+    type Args = (Way, bool);
+    type Call = Request;
+    type Cast = Never;
+    type Info = Info;
+    type Continue = Never;
+
+    async fn init((way, risky): (Way, bool)) -> Init<Self> {
+        let tasks = TaskSupervisor::start_link().await?;
+        let clients = BTreeMap::new();
+        let reporter = Reporter {
+            way,
+            risky,
+            tasks,
+            clients,
+        };
+        Ok(reporter.into())
     }
+
+    async fn handle_call(&mut self, request: Request) -> Flow<Self> {
+        match request {
+            Request::Report(number, caller) => {
+                let report = report(Server::of(me()), number, self.risky);
+                let task = self.tasks.spawn_nolink(report).await?;
+                match self.way {
+                    Way::Join => caller.reply(Ok(task.join(None).await?)),
+                    Way::Messages => {
+                        self.clients.insert(task.into_messages(), caller);
+                    }
+                }
+            }
+            Request::Factor(caller) => caller.reply(10),
+        }
+        Ok(Next::Wait)
+    }
+
+    async fn handle_info(&mut self, info: Info) -> Flow<Self> {
+        match info {
+            Info::Value(TaskReply { reference, value }) => {
+                demonitor_flush(reference);
+                self.answer(reference, Ok(value));
+            }
+            Info::Down(Down {
+                reference, reason, ..
+            }) => self.answer(reference, Err(reason)),
+            Info::Other => {}
+        }
+        Ok(Next::Wait)
+    }
+
+    async fn terminate(&mut self, _: &ExitReason) {
+        always!("server.nobody_waits", self.clients.is_empty());
+        let stopped = self.tasks.stop().await;
+        always!("server.tasks_stopped", stopped.is_ok(), "{stopped:?}");
+    }
+}
+
+impl Reporter {
+    fn answer(&mut self, task: Ref, report: Report) {
+        let client = self.clients.remove(&task);
+        always!("server.known", client.is_some(), "{task}");
+        if let Some(client) = client {
+            client.reply(report);
+        }
+    }
+}
+
+/// What a task of the server computes: it asks the server for what it needs.
+async fn report(server: Server<Reporter>, number: u64, risky: bool) -> u64 {
+    if risky && random_range(0..2) == 0 {
+        exit_now(ExitReason::other("no paper"));
+    }
+    match server.call(Request::Factor).no_timeout().await {
+        Ok(factor) => number * factor,
+        Err(error) => exit_now(error.into()),
+    }
+}
+
+async fn ask(reporter: Server<Reporter>, number: u64) -> Result<Report, CallError> {
+    let report = reporter.call(|caller| Request::Report(number, caller));
+    report.no_timeout().await
+}
+
+async fn results_as_messages() -> Result<(), ExitReason> {
+    let reporter = Reporter::start_link((Way::Messages, true)).await?;
+    let clients = [1, 2].map(|number| Task::spawn(ask(reporter, number)));
     let mut sum = 0;
-    for _ in 0..2 {
-        let Report(outcome) = mailbox.receive().await;
-        match outcome {
+    for report in Task::join_all(clients, None).await? {
+        match report? {
             Ok(value) => {
                 sometimes!("server.result", true);
                 sum += value;
             }
-            Err(_) => sometimes!("server.crash", true),
+            Err(reason) => {
+                sometimes!("server.crash", true);
+                let crashed = reason == ExitReason::other("no paper");
+                always!("server.only_the_risk", crashed, "{reason}");
+            }
         }
     }
     always!("server.right", [0, 10, 20, 30].contains(&sum), "{sum}");
+    reporter.stop().await?;
+    Ok(())
 }
 
-async fn ask_for_a_report(server: Pid) {
-    send(server, Request::Report(4, me()));
-    let report = mailbox().receive::<Report>().await;
-    always!("server.report", report == Report(Ok(40)), "{report:?}");
+async fn one_report(way: Way) -> Result<(), ExitReason> {
+    let reporter = Reporter::start_link((way, false)).await?;
+    let report = ask(reporter, 4).await?;
+    always!("server.report", report == Ok(40), "{report:?}");
+    reporter.stop().await?;
+    Ok(())
 }
 
-async fn broken() {
-    ask_for_a_report(spawn_link(joining_server)).await;
+async fn broken() -> Result<(), ExitReason> {
+    one_report(Way::Join).await
 }
 
-async fn mended() {
-    ask_for_a_report(spawn_link(async |mailbox| {
-        serving_server(mailbox, 1, false).await
-    }))
-    .await;
+async fn mended() -> Result<(), ExitReason> {
+    one_report(Way::Messages).await
 }

@@ -3,6 +3,7 @@
 //! `docs/semantics.md` lists the rules. A test asserts what OTP promises and nothing more: where
 //! OTP leaves an order open, the test accepts every order.
 
+mod agt;
 mod death;
 mod gs;
 mod lnk;

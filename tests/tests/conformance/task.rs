@@ -10,6 +10,7 @@ use crate::sig::Go;
 mod failure;
 mod joins;
 mod races;
+mod reports;
 mod start;
 mod stopping;
 mod streams;
