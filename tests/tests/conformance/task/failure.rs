@@ -2,7 +2,7 @@
 
 use beamline::CrashReport;
 use beamline::prelude::*;
-use beamline::task::JoinError;
+use beamline::task::{JoinError, YieldMany};
 use beamline_tests::{both, down};
 
 use super::{at_go, ended, nothing_comes, panic_text, pid_of};
@@ -49,19 +49,27 @@ fn task_013_a_crash_is_reported_and_a_normal_end_or_a_shutdown_is_not() {
     });
 }
 
+/// Whichever of exit and down comes first: the owner sees nothing of the failure but its end.
 #[test]
 fn task_014_a_failing_task_takes_an_untrapping_owner_along() {
     both("TASK-14", async || {
         let mut mailbox = mailbox();
-        let (_, owner) = spawn_monitor(async |_: Mailbox| {
-            let task: Task<u32> = Task::spawn(async { exit_now(boom()) });
-            // Whichever of exit and down comes first, the owner ends of the task's reason.
-            match task.join(None).await {
-                Err(JoinError::Exit(reason)) => reason,
-                other => panic!("{other:?}"),
-            }
-        });
-        assert_eq!(down(&mut mailbox, owner).await, boom());
+        for way in 0..4 {
+            let (_, owner) = spawn_monitor(async move |_: Mailbox| {
+                let mut tasks = [Task::<u32>::spawn(async { exit_now(boom()) })];
+                match way {
+                    0 => drop(Task::join_all(tasks, None).await),
+                    1 => drop(Task::yield_many(&mut tasks, YieldMany::new().timeout(None)).await),
+                    2 => drop(tasks[0].yield_for(None).await),
+                    _ => {
+                        let [task] = tasks;
+                        drop(task.join(None).await);
+                    }
+                }
+                panic!("the owner has outlived its task");
+            });
+            assert_eq!(down(&mut mailbox, owner).await, boom());
+        }
     });
 }
 
