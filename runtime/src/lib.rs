@@ -23,10 +23,13 @@ pub use otp::agent::{self, Agent};
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
-    Address, AlreadyRegistered, Call, CallError, Caller, Flow, GenServer, Init, Never, Next,
-    PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions,
-    RegistryValue, Request, Requests, Server, Start, StartError, StartMonitor, Started, To, Via,
-    enter_loop, multi_call, report, start, stop, sys, via,
+    Address, AlreadyRegistered, AnyAddress, AutoShutdown, Call, CallError, Caller, ChildInfo,
+    ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor, DynamicSupervisorOptions,
+    FailedToStart, Flow, GenServer, Init, IntoAddress, Never, Next, Offender, PendingReply, Reach,
+    Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Request,
+    Requests, Restart, Server, Shutdown, SpecError, Start, StartError, StartMonitor, Started,
+    Strategy, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    To, Via, enter_loop, multi_call, report, start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
@@ -43,10 +46,11 @@ pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
 /// Everything that process code uses, to be imported as a whole.
 pub mod prelude {
     pub use crate::{
-        Agent, AliasMode, CallError, Caller, Down, Exit, ExitReason, Flow, GenServer, Init,
-        Instant, Mailbox, Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered,
-        Outcome, PanicInfo, Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError,
-        Registry, Server, SpawnError, SpawnOptions, Spawned, StartError, Status, SuspendError,
+        Agent, AliasMode, AutoShutdown, CallError, Caller, ChildSpec, Down, DynamicSupervisor,
+        Exit, ExitReason, Flow, GenServer, Init, Instant, Mailbox, Message, MonitorOptions,
+        Monitored, Name, Never, Next, NotRegistered, Outcome, PanicInfo, Pid, Priority,
+        ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry, Restart, Server, Shutdown,
+        SpawnError, SpawnOptions, Spawned, StartError, Status, Strategy, Supervisor, SuspendError,
         Task, TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive, blocking, cancel,
         demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
         make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,

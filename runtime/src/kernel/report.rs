@@ -15,6 +15,7 @@ use super::panics;
 use super::pid::Pid;
 use super::reason::ExitReason;
 use super::slot::Slot;
+use super::term::Term;
 use crate::backend::context::Context;
 
 /// A process that started others: by name if it had one at that time, as OTP shows it.
@@ -147,6 +148,17 @@ impl Reporting {
         if let Some(hook) = self.hook.get() {
             panics::contain(|| hook(report));
         }
+        self.tell_readers(cx, report);
+    }
+
+    /// Whether any process wants reports.
+    pub(crate) fn has_readers(&self) -> bool {
+        let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
+        !readers.is_empty()
+    }
+
+    /// Sends a report of any kind to the processes that want reports.
+    pub(crate) fn tell_readers<T: Term + Clone>(&self, cx: &Context, report: &T) {
         let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
         let readers = readers.clone();
         for reader in readers {

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::kernel::name::{Name, RegisterError};
 use crate::kernel::pid::Pid;
@@ -40,6 +41,83 @@ impl Address for Name {
             Err(RegisterError::Taken { by, .. }) => Err(Some(by)),
             Err(_) => Err(None),
         }
+    }
+}
+
+/// An address of any kind, for where addresses of several kinds meet. Made of every [`Address`],
+/// and of text, which is a local name.
+#[derive(Clone)]
+pub struct AnyAddress(Arc<dyn Erased>);
+
+type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// [`Address`] without types.
+trait Erased: Send + Sync {
+    fn find(&self) -> Boxed<'_, Option<Pid>>;
+    fn claim(&self) -> Boxed<'_, Result<(), Option<Pid>>>;
+    fn free(&self) -> Boxed<'_, ()>;
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result;
+}
+
+impl<A: Address> Erased for A {
+    fn find(&self) -> Boxed<'_, Option<Pid>> {
+        Box::pin(Address::find(self))
+    }
+
+    fn claim(&self) -> Boxed<'_, Result<(), Option<Pid>>> {
+        Box::pin(Address::claim(self))
+    }
+
+    fn free(&self) -> Boxed<'_, ()> {
+        Box::pin(Address::free(self))
+    }
+
+    fn show(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Address for AnyAddress {
+    async fn find(&self) -> Option<Pid> {
+        self.0.find().await
+    }
+
+    async fn claim(&self) -> Result<(), Option<Pid>> {
+        self.0.claim().await
+    }
+
+    async fn free(&self) {
+        self.0.free().await;
+    }
+}
+
+impl fmt::Display for AnyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show(f)
+    }
+}
+
+impl fmt::Debug for AnyAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.show(f)
+    }
+}
+
+/// What can be made an [`AnyAddress`].
+pub trait IntoAddress {
+    /// Makes it one.
+    fn into_address(self) -> AnyAddress;
+}
+
+impl<A: Address> IntoAddress for A {
+    fn into_address(self) -> AnyAddress {
+        AnyAddress(Arc::new(self))
+    }
+}
+
+impl IntoAddress for &str {
+    fn into_address(self) -> AnyAddress {
+        Name::from(self).into_address()
     }
 }
 

@@ -21,6 +21,7 @@ use std::time::Duration;
 use super::caller::PendingReply;
 use super::launch::{Start, StartMonitor};
 use super::start::Unready;
+use super::supervisor::ChildSpec;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};
 
@@ -165,6 +166,15 @@ pub trait GenServer: Sized + Send + 'static {
     /// Starts it linked to the caller.
     fn start_link(args: Self::Args) -> Start<Self> {
         Start::new(args, true)
+    }
+
+    /// A child specification: a supervisor starts it linked, with a copy of `args` each time.
+    #[doc(alias = "child_spec")]
+    fn child(args: Self::Args) -> ChildSpec
+    where
+        Self::Args: Clone,
+    {
+        ChildSpec::of_server::<Self>(args)
     }
 
     /// Starts it with a monitor of the caller's.

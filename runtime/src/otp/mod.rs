@@ -17,10 +17,11 @@ pub mod report;
 mod requests;
 mod server;
 pub mod start;
+mod supervisor;
 pub mod sys;
 pub mod task;
 
-pub use address::{Address, Reach, To};
+pub use address::{Address, AnyAddress, IntoAddress, Reach, To};
 pub use call::{Call, CallError, Request};
 pub use caller::{Caller, PendingReply};
 pub use engine::enter_loop;
@@ -33,3 +34,8 @@ pub use registry::{
 pub use requests::{Requests, multi_call};
 pub use server::{Server, stop};
 pub use start::{StartError, Started};
+pub use supervisor::{
+    AutoShutdown, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
+    DynamicSupervisorOptions, FailedToStart, Offender, Restart, Shutdown, SpecError, Strategy,
+    Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+};

@@ -59,20 +59,23 @@ pub fn unlink(pid: Pid) {
     }
 }
 
-/// As [`unlink`], and also removes an [`Exit`](crate::Exit) of the process that is queued already.
+/// As [`unlink`], and also takes out an [`Exit`](crate::Exit) of the process that is queued already;
+/// its reason.
 #[track_caller]
-pub(crate) fn unlink_flush(pid: Pid) {
+pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     unlink(pid);
     let slot = running(context::current());
-    let is_it = |message: &Message| {
-        let exit = message.peek::<crate::kernel::handle::Exit>();
-        exit.is_some_and(|exit| exit.from == pid).then_some(())
+    let reason_of = |message: &Message| {
+        let exit = message.peek::<crate::kernel::handle::Exit>()?;
+        (exit.from == pid).then(|| exit.reason.clone())
     };
     let cursor = slot.cursor.get();
     // SAFETY: the process is being run.
-    if unsafe { queue::scan(slot, std::ptr::null_mut(), is_it) }.is_none() {
+    let found = unsafe { queue::scan(slot, std::ptr::null_mut(), reason_of) };
+    if found.is_none() {
         slot.cursor.set(cursor);
     }
+    found.map(|(reason, _)| reason)
 }
 
 /// Whether the end of a process with this reason ends the caller, by the link between them.

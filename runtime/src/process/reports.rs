@@ -4,8 +4,10 @@ use super::wait::pass;
 use crate::backend::Point;
 use crate::backend::context;
 use crate::kernel::report::CrashReport;
+use crate::kernel::term::Term;
 
-/// Has crash reports sent to the caller from now on, as messages of the type [`CrashReport`].
+/// Has reports sent to the caller from now on: those of crashes as messages of the type
+/// [`CrashReport`], those of supervisors as [`SupervisorReport`](crate::SupervisorReport).
 ///
 /// ```
 /// # use beamline::prelude::*;
@@ -35,5 +37,13 @@ pub(crate) fn tell_crash(report: impl FnOnce() -> CrashReport) {
     let cx = context::current();
     if cx.system.reporting.is_wanted() {
         cx.system.reporting.tell(cx, &report());
+    }
+}
+
+/// Tells of something else, to the processes that want reports.
+pub(crate) fn tell_readers<T: Term + Clone>(report: impl FnOnce() -> T) {
+    let cx = context::current();
+    if cx.system.reporting.has_readers() {
+        cx.system.reporting.tell_readers(cx, &report());
     }
 }

@@ -1,0 +1,471 @@
+//! What a supervisor does, whether its children are listed or come and go.
+//!
+//! # Semantics
+//! SUP-401 to SUP-510, SUP-1001 to SUP-1020, SUP-1101 to SUP-1112, DSUP-06 to DSUP-24. One core:
+//! a dynamic supervisor differs by the table of [`Kind`].
+//!
+//! # Invariants
+//! - SPV1: a child is started only when no process of it runs any more.
+//! - SPV2: each restart that was decided on is counted once, whatever it starts (SUP-509).
+
+use super::call::{Answer, Ask, ChildInfo, Counts, SupervisorError, Tell};
+use super::options::{Kind, Settings, Strategy};
+use super::report::{self, Offender, SupervisorEvent};
+use super::spec::{AutoShutdown, ChildSpec, ChildType, Restart, SpecError};
+use super::stop;
+use super::table::{ChildState, Children, Key};
+use super::window::Window;
+use crate::kernel::handle::Exit;
+use crate::kernel::pid::Pid;
+use crate::kernel::reason::ExitReason;
+use crate::kernel::term::Message;
+use crate::otp::gen_server::{Flow, GenServer, Init, Never, Next, Refusal};
+use crate::otp::server::Server;
+use crate::otp::start::StartError;
+use crate::process::{alive, me, trap_exit};
+
+/// The process of a supervisor.
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub(super) settings: Settings,
+    pub(super) children: Children,
+    pub(super) window: Window,
+}
+
+/// A child that is started when the supervisor is could not be: this is the supervisor's reason to
+/// end, inside `ShutdownWith` (SUP-308).
+#[doc(alias = "failed_to_start_child")]
+#[derive(Debug, Clone, PartialEq)]
+pub struct FailedToStart {
+    /// The child's id.
+    pub id: crate::Name,
+    /// Why.
+    pub error: StartError,
+}
+
+impl GenServer for Core {
+    type Args = (Settings, Vec<ChildSpec>);
+    type Call = Ask;
+    type Cast = Tell;
+    type Info = Message;
+    type Continue = Never;
+
+    async fn init((settings, specs): Self::Args) -> Init<Self> {
+        trap_exit(true);
+        settings.check(&specs)?;
+        let mut core = Core {
+            settings,
+            children: Children::default(),
+            window: Window::default(),
+        };
+        let keys: Vec<Key> = (specs.into_iter())
+            .map(|spec| core.children.push(spec, true))
+            .collect();
+        for key in keys {
+            if let Err(failed) = core.start_first(key).await {
+                core.stop_all().await;
+                return Err(Refusal::Stop(ExitReason::shutdown_with(failed)));
+            }
+        }
+        Ok(core.into())
+    }
+
+    async fn handle_call(&mut self, ask: Ask) -> Flow<Self> {
+        match ask {
+            Ask::Start(spec, caller) => caller.reply(self.start_child(spec).await),
+            Ask::Terminate(id, caller) => caller.reply(self.terminate_child(&id).await),
+            Ask::TerminatePid(pid, caller) => caller.reply(self.terminate_pid(pid).await),
+            Ask::Restart(id, caller) => caller.reply(self.restart_child(&id).await),
+            Ask::Delete(id, caller) => caller.reply(self.delete_child(&id)),
+            Ask::Spec(id, caller) => {
+                let child = self.child(&id);
+                caller.reply(child.map(|(key, _)| self.spec(key)));
+            }
+            Ask::Which(caller) => caller.reply(self.which()),
+            Ask::WhichOne(id, caller) => {
+                let child = self.child(&id);
+                caller.reply(child.map(|(key, _)| self.info(key)));
+            }
+            Ask::Count(caller) => caller.reply(self.count().await),
+        }
+        Ok(Next::Wait)
+    }
+
+    async fn handle_cast(&mut self, Tell::Retry(key): Tell) -> Flow<Self> {
+        match self.children.get(key).map(|child| child.state()) {
+            // SUP-709: whoever is no longer being restarted needs no retry.
+            Some(ChildState::Restarting(_)) => self.restart(key).await,
+            _ => Ok(Next::Wait),
+        }
+    }
+
+    async fn handle_info(&mut self, message: Message) -> Flow<Self> {
+        match message.downcast::<Exit>() {
+            Ok(Exit { from, reason }) => self.child_ended(from, reason).await,
+            // SUP-1020: nobody's business here.
+            Err(_) => Ok(Next::Wait),
+        }
+    }
+
+    async fn terminate(&mut self, _: &ExitReason) {
+        self.stop_all().await;
+    }
+}
+
+impl Core {
+    fn is_static(&self) -> bool {
+        self.settings.kind == Kind::Static
+    }
+
+    fn offender(&self, key: Key) -> Option<Offender> {
+        let child = self.children.get(key)?;
+        Some(Offender::new(&child.spec, child.state(), self.is_static()))
+    }
+
+    fn report(&self, event: SupervisorEvent, key: Key) {
+        if let Some(offender) = self.offender(key) {
+            report::tell(event, || offender);
+        }
+    }
+
+    /// A child's specification. Of a key that was just looked up.
+    fn spec(&self, key: Key) -> ChildSpec {
+        match self.children.get(key) {
+            Some(child) => child.spec.clone(),
+            None => unreachable!("CHT1: a child that has just been found"),
+        }
+    }
+
+    /// Starts a child of the initial list (SUP-301, SUP-308).
+    async fn start_first(&mut self, key: Key) -> Result<(), FailedToStart> {
+        let spec = self.spec(key);
+        match spec.run().await {
+            Ok(pid) => self.started(key, pid),
+            Err(StartError::Ignore) => self.not_wanted(key),
+            Err(error) => {
+                self.report(SupervisorEvent::StartError(error.clone()), key);
+                return Err(FailedToStart { id: spec.id, error });
+            }
+        }
+        Ok(())
+    }
+
+    fn started(&mut self, key: Key, pid: Pid) {
+        self.children.set(key, ChildState::Running(pid));
+        self.report(SupervisorEvent::Started, key);
+    }
+
+    /// The child has decided not to run (SUP-307, DSUP-20).
+    fn not_wanted(&mut self, key: Key) {
+        let temporary = self.children.get(key).map(|child| child.spec.restart);
+        if temporary == Some(Restart::Temporary) || !self.is_static() {
+            self.children.remove(key);
+        } else {
+            self.children.set(key, ChildState::Stopped);
+        }
+    }
+
+    // --- ends of children
+
+    /// SUP-401 to SUP-408.
+    async fn child_ended(&mut self, from: Pid, reason: ExitReason) -> Flow<Self> {
+        let Some(key) = self.children.of_pid(from) else {
+            return Ok(Next::Wait);
+        };
+        let spec = match self.children.get(key) {
+            Some(child) if child.state() == ChildState::Running(from) => child.spec.clone(),
+            _ => return Ok(Next::Wait),
+        };
+        let restarts = spec.is_restarted_after(&reason);
+        if restarts || reason.is_abnormal() {
+            self.report(SupervisorEvent::ChildTerminated(reason), key);
+        }
+        if restarts {
+            return self.restart(key).await;
+        }
+        if spec.restart == Restart::Temporary || !self.is_static() {
+            self.children.remove(key);
+        } else {
+            self.children.set(key, ChildState::Stopped);
+        }
+        match spec.significant && self.is_over() {
+            true => Ok(Next::Stop(ExitReason::Shutdown)),
+            false => Ok(Next::Wait),
+        }
+    }
+
+    /// Whether the end of a significant child is the supervisor's (SUP-1104 to SUP-1107).
+    fn is_over(&self) -> bool {
+        let mut others = self.children.iter();
+        match self.settings.auto_shutdown {
+            AutoShutdown::Never => false,
+            AutoShutdown::AnySignificant => true,
+            AutoShutdown::AllSignificant => {
+                !others.any(|child| child.spec.significant && child.state() != ChildState::Stopped)
+            }
+        }
+    }
+
+    // --- restarts
+
+    /// Restarts a child that has ended, and whom else the strategy says; or gives up (SUP-611).
+    async fn restart(&mut self, key: Key) -> Flow<Self> {
+        if !self.window.allows(&self.settings.limit) {
+            self.report(SupervisorEvent::Shutdown, key);
+            match self.is_static() {
+                true => self.children.set(key, ChildState::Stopped),
+                false => self.children.remove(key),
+            }
+            return Ok(Next::Stop(ExitReason::Shutdown));
+        }
+        match self.settings.strategy {
+            Strategy::OneForOne => self.restart_one(key).await,
+            Strategy::RestForOne => self.restart_from(key, key).await,
+            Strategy::OneForAll => self.restart_from(Key::MIN, key).await,
+        }
+        Ok(Next::Wait)
+    }
+
+    /// SUP-501, SUP-704, SUP-710.
+    async fn restart_one(&mut self, key: Key) {
+        let old = match self.children.get(key).map(|child| child.state()) {
+            Some(ChildState::Running(pid) | ChildState::Restarting(Some(pid))) => Some(pid),
+            _ => None,
+        };
+        match self.spec(key).run().await {
+            Ok(pid) => self.started(key, pid),
+            Err(StartError::Ignore) => self.not_wanted(key),
+            Err(error) => {
+                if !self.is_static() {
+                    // DSUP-18: at once, where a static one is first reported as it was.
+                    self.children.set(key, ChildState::Restarting(old));
+                }
+                self.try_again(key, old, error);
+            }
+        }
+    }
+
+    /// Stops all children from a place on, and starts them again in order (SUP-502 to SUP-505).
+    async fn restart_from(&mut self, first: Key, dead: Key) {
+        self.children.set(dead, ChildState::Stopped);
+        for key in self.children.keys(first..).into_iter().rev() {
+            self.stop(key).await;
+        }
+        for key in self.children.keys(first..) {
+            match self.spec(key).run().await {
+                Ok(pid) => self.started(key, pid),
+                Err(StartError::Ignore) => self.not_wanted(key),
+                // SUP-705, SUP-706: the rest waits for this one.
+                Err(error) => return self.try_again(key, None, error),
+            }
+        }
+    }
+
+    /// A restart has failed: another attempt is due, after whatever else is waiting (SUP-701).
+    fn try_again(&mut self, key: Key, old: Option<Pid>, error: StartError) {
+        self.report(SupervisorEvent::StartError(error), key);
+        self.children.set(key, ChildState::Restarting(old));
+        Server::<Core>::of(me()).cast(Tell::Retry(key));
+    }
+
+    // --- stopping
+
+    /// Stops one child; a temporary one is forgotten (SUP-814).
+    async fn stop(&mut self, key: Key) {
+        let Some(child) = self.children.get(key) else {
+            return;
+        };
+        let (spec, state) = (child.spec.clone(), child.state());
+        if let ChildState::Running(pid) = state {
+            let stopped = stop::one(pid, spec.get_shutdown()).await;
+            if let Some(reason) = stopped.complaint(&spec, stop::Manners::Static) {
+                self.report(SupervisorEvent::ShutdownError(reason), key);
+            }
+        }
+        match spec.restart {
+            Restart::Temporary => self.children.remove(key),
+            Restart::Permanent | Restart::Transient => {
+                self.children.set(key, ChildState::Stopped);
+            }
+        }
+    }
+
+    /// SUP-815, DSUP-23.
+    async fn stop_all(&mut self) {
+        let mut keys = self.children.keys(..);
+        match self.settings.kind {
+            Kind::Static => {
+                for key in keys.into_iter().rev() {
+                    self.stop(key).await;
+                }
+            }
+            Kind::Dynamic { .. } => {
+                keys.retain(|key| self.pid(*key).is_some());
+                self.stop_together(keys).await;
+            }
+        }
+    }
+
+    fn pid(&self, key: Key) -> Option<Pid> {
+        self.children.get(key)?.state().pid()
+    }
+
+    /// Stops children at once and forgets them (DSUP-24, DSUP-28).
+    async fn stop_together(&mut self, keys: Vec<Key>) {
+        let of = |key: &Key| {
+            let child = self.children.get(*key)?;
+            Some((child.state().pid()?, child.spec.get_shutdown()))
+        };
+        let running: Vec<_> = keys.iter().filter_map(of).collect();
+        let ends = stop::all(&running).await;
+        for (key, end) in keys.into_iter().zip(ends) {
+            let spec = self.spec(key);
+            if let Some(reason) = end.complaint(&spec, stop::Manners::Dynamic) {
+                self.report(SupervisorEvent::ShutdownError(reason), key);
+            }
+            self.children.remove(key);
+        }
+    }
+
+    // --- requests
+
+    fn child(&self, id: &str) -> Answer<(Key, ChildState)> {
+        let found = self.children.of_id(id).and_then(|key| {
+            let child = self.children.get(key)?;
+            Some((key, child.state()))
+        });
+        found.ok_or(SupervisorError::NotFound)
+    }
+
+    /// SUP-1001, SUP-1008 to SUP-1010, DSUP-10, DSUP-12.
+    async fn start_child(&mut self, spec: ChildSpec) -> Answer<Pid> {
+        match self.settings.kind {
+            Kind::Dynamic { max_children } => {
+                if max_children.is_some_and(|max| self.children.len() >= max) {
+                    return Err(SupervisorError::MaxChildren);
+                }
+            }
+            Kind::Static => {
+                spec.check(self.settings.auto_shutdown)?;
+                match self.child(&spec.id) {
+                    Err(_) => {}
+                    Ok((_, ChildState::Running(pid))) => {
+                        return Err(SupervisorError::AlreadyStarted(pid));
+                    }
+                    Ok(_) => return Err(SupervisorError::AlreadyPresent),
+                }
+            }
+        }
+        match spec.run().await {
+            Ok(pid) => {
+                let key = self.children.push(spec, self.is_static());
+                self.started(key, pid);
+                Ok(pid)
+            }
+            Err(StartError::Ignore) => {
+                if self.is_static() && spec.restart != Restart::Temporary {
+                    self.children.push(spec, true);
+                }
+                Err(StartError::Ignore.into())
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// SUP-1002, SUP-1017, SUP-1018.
+    async fn terminate_child(&mut self, id: &str) -> Answer<()> {
+        let (key, _) = self.child(id)?;
+        self.stop(key).await;
+        Ok(())
+    }
+
+    /// DSUP-22.
+    async fn terminate_pid(&mut self, pid: Pid) -> Answer<()> {
+        let key = self.children.of_pid(pid).ok_or(SupervisorError::NotFound)?;
+        match self.pid(key) {
+            Some(_) => self.stop_together(vec![key]).await,
+            None => self.children.remove(key),
+        }
+        Ok(())
+    }
+
+    /// SUP-1003, SUP-1011, SUP-1012.
+    async fn restart_child(&mut self, id: &str) -> Answer<Pid> {
+        let key = self.stopped(id)?;
+        match self.spec(key).run().await {
+            Ok(pid) => {
+                self.started(key, pid);
+                Ok(pid)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// SUP-1004.
+    fn delete_child(&mut self, id: &str) -> Answer<()> {
+        let key = self.stopped(id)?;
+        self.children.remove(key);
+        Ok(())
+    }
+
+    fn stopped(&self, id: &str) -> Answer<Key> {
+        match self.child(id)? {
+            (key, ChildState::Stopped) => Ok(key),
+            (_, ChildState::Running(pid)) => Err(SupervisorError::Running(pid)),
+            (_, ChildState::Restarting(_)) => Err(SupervisorError::Restarting),
+        }
+    }
+
+    fn info(&self, key: Key) -> ChildInfo {
+        let spec = self.spec(key);
+        ChildInfo {
+            id: self.is_static().then_some(spec.id),
+            child: self
+                .children
+                .get(key)
+                .map_or(ChildState::Stopped, |child| child.state()),
+            kind: spec.kind,
+        }
+    }
+
+    /// SUP-1006, SUP-1014, DSUP-31: the youngest first.
+    fn which(&self) -> Vec<ChildInfo> {
+        let keys = self.children.keys(..).into_iter().rev();
+        keys.map(|key| self.info(key)).collect()
+    }
+
+    /// SUP-1015, DSUP-32.
+    async fn count(&self) -> Counts {
+        let mut counts = Counts {
+            specs: self.children.len(),
+            ..Counts::default()
+        };
+        for child in self.children.iter() {
+            match child.spec.kind {
+                ChildType::Worker => counts.workers += 1,
+                ChildType::Supervisor => counts.supervisors += 1,
+            }
+            if let Some(pid) = child.state().pid()
+                && (!self.is_static() || alive(pid).await)
+            {
+                counts.active += 1;
+            }
+        }
+        counts
+    }
+}
+
+impl Settings {
+    /// Whether these children may be had (SUP-113, SUP-116, SUP-117, SUP-211).
+    fn check(&self, specs: &[ChildSpec]) -> Result<(), SpecError> {
+        let mut ids = std::collections::BTreeSet::new();
+        for spec in specs {
+            if !ids.insert(&spec.id) {
+                let id = spec.id.clone();
+                return Err(SpecError::DuplicateId { id });
+            }
+            spec.check(self.auto_shutdown)?;
+        }
+        Ok(())
+    }
+}

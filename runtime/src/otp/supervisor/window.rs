@@ -1,0 +1,173 @@
+//! The restarts that count: more than so many within so long, and a supervisor gives up.
+//!
+//! # Semantics
+//! SUP-601 to SUP-613. Stamps are whole seconds, rounded down, and a stamp that lies the period
+//! back still counts. So whether two restarts count together may depend on where the seconds begin.
+//!
+//! # Invariants
+//! - WIN1: no more stamps are kept than restarts are allowed, and one.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use crate::process::{now, random_range};
+
+const SECOND: u64 = 1_000_000_000;
+/// Places within a second at which the grid of whole seconds may begin.
+const OFFSETS: u64 = 4;
+
+/// How many restarts within which time are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Limit {
+    pub(super) restarts: usize,
+    pub(super) period: Duration,
+    /// Compares times as they are, instead of whole seconds.
+    pub(super) exact: bool,
+}
+
+impl Default for Limit {
+    /// Elixir's: three within five seconds (SUP-1501).
+    fn default() -> Self {
+        Limit {
+            restarts: 3,
+            period: Duration::from_secs(5),
+            exact: false,
+        }
+    }
+}
+
+/// The restarts that still count.
+#[derive(Debug, Default)]
+pub(super) struct Window {
+    stamps: VecDeque<u64>,
+    /// Nanoseconds by which the grid of whole seconds is ahead of the clock, once it mattered.
+    offset: Option<u64>,
+}
+
+impl Window {
+    /// Notes one more restart; whether it is allowed (SUP-604).
+    pub(super) fn allows(&mut self, limit: &Limit) -> bool {
+        self.allows_at(now().nanos(), limit, || {
+            random_range(0..OFFSETS) * (SECOND / OFFSETS)
+        })
+    }
+
+    fn allows_at(&mut self, now: u64, limit: &Limit, draw: impl FnOnce() -> u64) -> bool {
+        let mut offset = (self.offset, Some(draw));
+        // The oldest go first, and one that counts is followed by others that do.
+        while let Some(&stamp) = self.stamps.front() {
+            let counts = match limit.exact {
+                true => now - stamp <= limit.period.as_nanos() as u64,
+                false => counts(stamp, now, limit, || match &mut offset {
+                    (Some(known), _) => *known,
+                    (unknown, draw) => *unknown.insert(draw.take().map_or(0, |draw| draw())),
+                }),
+            };
+            if counts {
+                break;
+            }
+            self.stamps.pop_front();
+        }
+        self.offset = offset.0;
+        self.stamps.push_back(now);
+        let allowed = self.stamps.len() <= limit.restarts;
+        // WIN1
+        while self.stamps.len() > limit.restarts + 1 {
+            self.stamps.pop_front();
+        }
+        allowed
+    }
+}
+
+/// Whether a restart still counts (SUP-603). Asks for the grid only where it decides: what is
+/// drawn there is a choice of the simulator's.
+fn counts(stamp: u64, now: u64, limit: &Limit, offset: impl FnOnce() -> u64) -> bool {
+    let period = whole_seconds(limit.period);
+    match (now - stamp) / SECOND {
+        // Of two times so many whole seconds apart, the stamps differ by as many or one more.
+        apart if apart < period => true,
+        apart if apart > period => false,
+        _ => {
+            let offset = offset();
+            (now + offset) / SECOND - (stamp + offset) / SECOND <= period
+        }
+    }
+}
+
+/// A period in whole seconds, rounded up.
+fn whole_seconds(period: Duration) -> u64 {
+    period.as_secs() + u64::from(period.subsec_nanos() > 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn limit(restarts: usize, seconds: u64) -> Limit {
+        Limit {
+            restarts,
+            period: Duration::from_secs(seconds),
+            exact: false,
+        }
+    }
+
+    fn decide(times: &[u64], limit: &Limit, offset: u64) -> Vec<bool> {
+        let mut window = Window::default();
+        times
+            .iter()
+            .map(|time| window.allows_at(*time, limit, || offset))
+            .collect()
+    }
+
+    /// What the rules say, word for word: a list of all stamps in whole seconds.
+    fn model(times: &[u64], limit: &Limit, offset: u64) -> Vec<bool> {
+        let mut stamps: Vec<u64> = Vec::new();
+        times
+            .iter()
+            .map(|time| {
+                let now = (time + offset) / SECOND;
+                stamps.retain(|stamp| stamp + limit.period.as_secs() >= now);
+                stamps.push(now);
+                stamps.len() <= limit.restarts
+            })
+            .collect()
+    }
+
+    #[test]
+    fn the_boundary_counts_and_depends_on_the_grid() {
+        let two = limit(1, 2);
+        // SUP-606: a difference of two seconds and 900 ms stops a supervisor if they lie well.
+        assert_eq!(decide(&[0, 2_900_000_000], &two, 0), [true, false]);
+        assert_eq!(decide(&[0, 2_900_000_000], &two, SECOND / 2), [true, true]);
+        assert_eq!(decide(&[0, 3 * SECOND], &two, 0), [true, true]);
+        assert_eq!(decide(&[0, 0], &limit(0, 1), 0), [false, false]);
+    }
+
+    #[test]
+    fn an_exact_window_is_as_long_as_it_says() {
+        let exact = Limit {
+            exact: true,
+            ..limit(1, 2)
+        };
+        assert_eq!(decide(&[0, 2 * SECOND], &exact, 0), [true, false]);
+        assert_eq!(decide(&[0, 2 * SECOND + 1], &exact, 0), [true, true]);
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+        #[test]
+        fn decisions_are_those_of_the_model(
+            gaps in prop::collection::vec(0u64..4_000_000_000, 1..50),
+            restarts in 0usize..6,
+            seconds in 1u64..8,
+            offset in 0u64..SECOND,
+        ) {
+            let mut time = 0;
+            let times: Vec<u64> = gaps.iter().map(|gap| { time += gap; time }).collect();
+            let limit = limit(restarts, seconds);
+            prop_assert_eq!(decide(&times, &limit, offset), model(&times, &limit, offset));
+        }
+    }
+}
