@@ -25,6 +25,7 @@ mod reg;
 mod rgy;
 mod servers;
 mod sig;
+mod sup;
 mod sys;
 mod task;
 mod tmr;

@@ -26,7 +26,7 @@ use crate::process::{alive, me, trap_exit};
 
 /// The process of a supervisor.
 #[derive(Debug)]
-pub(crate) struct Core {
+pub(crate) struct Supervisor {
     pub(super) settings: Settings,
     pub(super) children: Children,
     pub(super) window: Window,
@@ -43,7 +43,7 @@ pub struct FailedToStart {
     pub error: StartError,
 }
 
-impl GenServer for Core {
+impl GenServer for Supervisor {
     type Args = (Settings, Vec<ChildSpec>);
     type Call = Ask;
     type Cast = Tell;
@@ -53,7 +53,7 @@ impl GenServer for Core {
     async fn init((settings, specs): Self::Args) -> Init<Self> {
         trap_exit(true);
         settings.check(&specs)?;
-        let mut core = Core {
+        let mut core = Supervisor {
             settings,
             children: Children::default(),
             window: Window::default(),
@@ -112,7 +112,7 @@ impl GenServer for Core {
     }
 }
 
-impl Core {
+impl Supervisor {
     fn is_static(&self) -> bool {
         self.settings.kind == Kind::Static
     }
@@ -265,7 +265,7 @@ impl Core {
     fn try_again(&mut self, key: Key, old: Option<Pid>, error: StartError) {
         self.report(SupervisorEvent::StartError(error), key);
         self.children.set(key, ChildState::Restarting(old));
-        Server::<Core>::of(me()).cast(Tell::Retry(key));
+        Server::<Supervisor>::of(me()).cast(Tell::Retry(key));
     }
 
     // --- stopping

@@ -5,7 +5,7 @@
 //! as they take: a supervisor that starts or stops a child serves nobody meanwhile (SUP-1312).
 
 use super::call::{Answer, Ask, ChildInfo, Counts, SupervisorError};
-use super::core::Core;
+use super::core::Supervisor as Core;
 use super::options::{DynamicSupervisorOptions, SupervisorOptions};
 use super::spec::{ChildSpec, SpecError};
 use crate::kernel::name::Name;

@@ -7,7 +7,7 @@ use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::core::Core;
+use super::core::Supervisor as Core;
 use super::handle::{DynamicSupervisor, Supervisor};
 use super::spec::{AutoShutdown, ChildSpec, ChildType};
 use super::window::Limit;

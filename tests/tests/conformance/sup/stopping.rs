@@ -1,0 +1,191 @@
+//! SUP-8xx, SUP-13xx, SUP-14xx: stopping.
+
+use super::*;
+
+/// The reports of children that did not stop as they were asked.
+async fn complaints(mailbox: &mut Mailbox) -> Vec<ExitReason> {
+    let mut found = Vec::new();
+    while let Some(report) = mailbox
+        .receive_timeout::<SupervisorReport>(Duration::ZERO)
+        .await
+    {
+        if let SupervisorEvent::ShutdownError(reason) = report.event {
+            found.push(reason);
+        }
+    }
+    found
+}
+
+#[test]
+fn sup_801_children_stop_one_after_another_in_reverse() {
+    both("SUP-801", async || {
+        let slow = |id| child_with(id, Manner::Slow(SHORT)).shutdown(Shutdown::Infinity);
+        let supervisor = patient([slow("a"), child("b"), slow("c")]).await;
+        let supervisor = supervisor.expect("it starts");
+        ups(["a", "b", "c"]).await;
+        let begun = now();
+        supervisor.stop().await.expect("it runs");
+        stops(["c", "b", "a"]).await;
+        assert!(begun.elapsed() >= 2 * SHORT);
+    });
+}
+
+#[test]
+fn sup_802_a_child_that_does_not_stop_in_time_is_killed_and_reported() {
+    both("SUP-802", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let deaf = child_with("a", Manner::Deaf).shutdown(SHORT);
+        let supervisor = patient([deaf]).await.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let watch = watch(a).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+        // SUP-807
+        assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
+    });
+}
+
+#[test]
+fn sup_804_a_brutal_stop_asks_nobody() {
+    both("SUP-804", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let supervisor = patient([child("a").shutdown(Shutdown::Brutal)]).await;
+        let supervisor = supervisor.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let watch = watch(a).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+        assert_eq!(complaints(&mut mailbox).await, []);
+        assert_eq!(log().take(), None, "nobody was asked");
+    });
+}
+
+#[test]
+fn sup_806_which_ends_are_fine() {
+    both("SUP-806", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        for (restart, ending, fine) in [
+            (Restart::Permanent, ExitReason::Shutdown, true),
+            (Restart::Permanent, ExitReason::Normal, false),
+            (Restart::Transient, ExitReason::Normal, true),
+            (Restart::Transient, ExitReason::shutdown_with(1), true),
+            (Restart::Transient, boom(), false),
+        ] {
+            let reason = ending.clone();
+            let spec = ChildSpec::new("a", move || {
+                let reason = reason.clone();
+                async move {
+                    Ok::<_, StartError>(spawn_link(async move |mut mailbox: Mailbox| {
+                        trap_exit(true);
+                        mailbox.receive::<Exit>().await;
+                        reason
+                    }))
+                }
+            });
+            let spec = spec.restart(restart).shutdown(Shutdown::Infinity);
+            let supervisor = patient([spec]).await.expect("it starts");
+            let a = state(&supervisor, "a").await.pid().expect("it runs");
+            // It traps exits by the time that it answers.
+            while !info(a).await.expect("it runs").trap_exit {
+                yield_now().await;
+            }
+            assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+            let complained = complaints(&mut mailbox).await;
+            let expected: Vec<_> = Some(ending).filter(|_| !fine).into_iter().collect();
+            assert_eq!(complained, expected);
+        }
+    });
+}
+
+#[test]
+fn sup_809_no_exit_of_a_stopped_child_is_left() {
+    both("SUP-809", async || {
+        let supervisor = patient([child("a"), child("b")]).await.expect("it starts");
+        ups(["a", "b"]).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        stops(["a"]).await;
+        // Were an exit of it left, the supervisor would restart it.
+        assert_eq!(state(&supervisor, "a").await, ChildState::Stopped);
+        let pid = supervisor.whereis().await.expect("it runs");
+        let queued = info(pid).await.expect("it runs").message_queue_len;
+        assert_eq!(queued, 0);
+    });
+}
+
+#[test]
+fn sup_812_a_child_that_has_unlinked_itself_is_stopped_all_the_same() {
+    both("SUP-812", async || {
+        let mut mailbox = mailbox();
+        let log = log();
+        let spec = ChildSpec::new("a", move || {
+            let (supervisor, log) = (me(), log.clone());
+            async move {
+                Ok::<_, StartError>(spawn_link(async move |mut mailbox: Mailbox| {
+                    unlink(supervisor);
+                    log.tell(Told::Up("a", me()));
+                    mailbox.receive::<End>().await;
+                }))
+            }
+        });
+        let spec = spec.shutdown(Shutdown::Infinity);
+        let supervisor = patient([spec]).await.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let watch = watch(a).await;
+        supervisor.stop().await.expect("it runs");
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+    });
+}
+
+#[test]
+fn sup_816_children_of_a_killed_supervisor_die_through_their_links() {
+    both("SUP-816", async || {
+        let mut mailbox = mailbox();
+        trap_exit(true);
+        let plain = ChildSpec::new("a", || async {
+            Ok::<_, StartError>(spawn_link(async |mut mailbox: Mailbox| {
+                mailbox.receive::<End>().await;
+            }))
+        });
+        let supervisor = patient([plain]).await.expect("it starts");
+        let child = state(&supervisor, "a").await.pid().expect("it runs");
+        let watch = watch(child).await;
+        let pid = supervisor.whereis().await.expect("it runs");
+        exit(pid, ExitReason::Kill);
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+    });
+}
+
+#[test]
+fn sup_1301_the_end_of_the_parent_stops_all() {
+    both("SUP-1301", async || {
+        let mut mailbox = mailbox();
+        let children = [child("a"), child("b")];
+        let test = me();
+        let parent = spawn(async move |mut mailbox: Mailbox| {
+            let supervisor = patient(children).await.expect("it starts");
+            send(test, supervisor.whereis().await);
+            mailbox.receive::<End>().await.0
+        });
+        ups(["a", "b"]).await;
+        let pid = mailbox.receive::<Option<Pid>>().await.expect("it runs");
+        let watch = watch(pid).await;
+        send(parent, End(boom()));
+        stops(["b", "a"]).await;
+        assert_eq!(down(&mut mailbox, watch).await, boom());
+    });
+}
+
+#[test]
+fn sup_1406_a_tree_is_stopped_depth_first() {
+    both("SUP-1406", async || {
+        let inner = Supervisor::child([child("b"), child("c")]).id("inner");
+        let outer = patient([child("a"), inner, child("d")]).await;
+        let outer = outer.expect("it starts");
+        ups(["a", "b", "c", "d"]).await;
+        outer.stop().await.expect("it runs");
+        stops(["d", "c", "b", "a"]).await;
+    });
+}
