@@ -59,8 +59,8 @@ pub fn unlink(pid: Pid) {
     }
 }
 
-/// As [`unlink`], and also takes out an [`Exit`](crate::Exit) of the process that is queued already;
-/// its reason.
+/// As [`unlink`], and also takes out an [`Exit`](crate::Exit) of the process that is queued
+/// already; its reason.
 #[track_caller]
 pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     unlink(pid);

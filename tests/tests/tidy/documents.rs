@@ -7,7 +7,7 @@ use super::demand;
 use super::source::{root, sources};
 
 /// Lines that a front page may have before nobody reads to its end.
-const README_MAX: usize = 232;
+const README_MAX: usize = 199;
 /// Lines that a design note may have.
 const NOTE_MAX: usize = 149;
 const COLUMNS_MAX: usize = 100;

@@ -16,6 +16,7 @@ use super::stop;
 use super::table::{ChildState, Children, Key};
 use super::window::Window;
 use crate::kernel::handle::Exit;
+use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
@@ -38,7 +39,7 @@ pub(crate) struct Supervisor {
 #[derive(Debug, Clone, PartialEq)]
 pub struct FailedToStart {
     /// The child's id.
-    pub id: crate::Name,
+    pub id: Name,
     /// Why.
     pub error: StartError,
 }

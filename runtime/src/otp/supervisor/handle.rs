@@ -55,7 +55,8 @@ impl At {
 /// # use std::time::Duration;
 /// # struct Counter;
 /// # impl GenServer for Counter {
-/// #     type Args = (); type Call = Never; type Cast = Never; type Info = Message; type Continue = Never;
+/// #     type Args = (); type Call = Never; type Cast = Never;
+/// #     type Info = Message; type Continue = Never;
 /// #     async fn init(_: ()) -> Init<Self> { Ok(Counter.into()) }
 /// # }
 /// # beamline::Runtime::new().workers(1).run(async {

@@ -142,8 +142,8 @@ impl IntoFuture for SupervisorOptions {
     }
 }
 
-/// A dynamic supervisor that is to be started: by awaiting this, linked to the caller; or by another
-/// supervisor, as its [`child`](Self::child).
+/// A dynamic supervisor that is to be started: by awaiting this, linked to the caller; or by
+/// another supervisor, as its [`child`](Self::child).
 #[derive(Debug, Clone)]
 #[must_use = "a supervisor is not started until this is awaited"]
 pub struct DynamicSupervisorOptions {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use beamline::prelude::*;
 use beamline::{
-    ChildState, Counts, FailedToStart, StartError, SupervisorError, SupervisorEvent,
+    ChildState, Counts, FailedToStart, StartError, Strategy, SupervisorError, SupervisorEvent,
     SupervisorReport, report,
 };
 use beamline_tests::{both, down, expect_nothing, settle};
