@@ -119,21 +119,6 @@ fn mon_005_a_race_with_death_gives_the_reason_or_noproc() {
 }
 
 #[test]
-fn mon_005_a_monitor_that_follows_a_fatal_exit_signal_finds_nobody() {
-    both(
-        "mon_005_a_monitor_that_follows_a_fatal_exit_signal_finds_nobody",
-        async || {
-            let mut mailbox = mailbox();
-            let pid = idle();
-            exit(pid, boom());
-            let watch = monitor(pid);
-            assert_eq!(down(&mut mailbox, watch).await, ExitReason::NoProc);
-            nothing_more(&mut mailbox).await;
-        },
-    );
-}
-
-#[test]
 fn mon_006_the_death_of_the_watcher_does_not_touch_the_watched() {
     both(
         "mon_006_the_death_of_the_watcher_does_not_touch_the_watched",

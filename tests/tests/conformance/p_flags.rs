@@ -85,33 +85,6 @@ fn p_042_the_receipt_decides_and_not_the_sending() {
 }
 
 #[test]
-fn p_042_a_signal_to_oneself_is_received_at_the_next_await() {
-    both("P-42 oneself", async || {
-        let mut mailbox = mailbox();
-        let (_, reference) = spawn_monitor(async |mut mailbox: Mailbox| {
-            trap_exit(true);
-            exit(me(), ExitReason::other("fatal"));
-            trap_exit(false);
-            mailbox.receive::<Exit>().await;
-            ExitReason::other("survived")
-        });
-        assert_eq!(
-            down(&mut mailbox, reference).await,
-            ExitReason::other("fatal")
-        );
-
-        // It keeps its place among what the process sends itself.
-        trap_exit(true);
-        send(me(), "before");
-        exit(me(), ExitReason::other("kept"));
-        send(me(), "after");
-        assert_eq!(mailbox.receive_any().await.peek(), Some(&"before"));
-        assert!(mailbox.receive_any().await.is::<Exit>());
-        assert_eq!(mailbox.receive_any().await.peek(), Some(&"after"));
-    });
-}
-
-#[test]
 fn p_043_ceasing_to_trap_keeps_the_exits_already_queued() {
     both("P-43", async || {
         let mut mailbox = mailbox();

@@ -33,7 +33,10 @@ cases! { "exits":
         Ours("boom, went_on", "P-30: code up to the next await still runs"),
         Otp("boom", "P-30: the caller ends within the call"),
     ] => signal_oneself_and_go_on();
-    signal_oneself_and_cease_to_trap => signal_oneself_and_cease_to_trap();
+    signal_oneself_and_cease_to_trap [
+        Ours("normal, exit me boom", "P-42: a signal to oneself is received at once"),
+        Otp("boom", "P-42: a signal to oneself is received at once"),
+    ] => signal_oneself_and_cease_to_trap();
     killed_while_waiting => killed_while_waiting();
     killed_while_sleeping => killed_while_sleeping();
     child_first_or_parent => child_first_or_parent();

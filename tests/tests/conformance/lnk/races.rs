@@ -18,23 +18,6 @@ fn fuse() -> Pid {
 }
 
 #[test]
-fn lnk_005_a_link_that_follows_a_fatal_exit_signal_finds_nobody() {
-    both(
-        "lnk_005_a_link_that_follows_a_fatal_exit_signal_finds_nobody",
-        async || {
-            let mut mailbox = mailbox();
-            trap_exit(true);
-            let dying = fuse();
-            exit(dying, boom());
-            link(dying);
-            let exit = mailbox.receive::<Exit>().await;
-            assert_eq!((exit.from, exit.reason), (dying, ExitReason::NoProc));
-            assert!(links(me()).await.is_empty());
-        },
-    );
-}
-
-#[test]
 fn lnk_005_a_link_made_while_the_other_dies_gives_its_reason_or_noproc() {
     let name = "lnk_005_a_link_made_while_the_other_dies_gives_its_reason_or_noproc";
     let body = async || {
