@@ -128,7 +128,7 @@ mod tests {
     fn serve(listener: &TcpListener, requests: usize) {
         for stream in listener.incoming().take(requests) {
             let mut stream = stream.expect("a connection comes in");
-            // A request may come in pieces, and one that is not read to its end resets the connection.
+            // A request may come in pieces; a rest that is never read would reset the connection.
             let mut request = String::new();
             while !request.ends_with("\r\n\r\n") {
                 let mut piece = [0; 256];

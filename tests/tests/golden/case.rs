@@ -133,10 +133,13 @@ impl Case {
     /// The outcomes of a complete search.
     fn searched(&self) -> BTreeSet<String> {
         let noted = |wanted: fn(&Note) -> bool| self.notes.iter().any(wanted);
-        let granularity = if noted(|note| matches!(note, Note::Fine(_))) {
-            Granularity::Fine
-        } else {
-            Granularity::Fused
+        let fine = self.notes.iter().find_map(|note| match note {
+            Note::Fine(why) => Some(*why),
+            _ => None,
+        });
+        let granularity = match fine {
+            Some(_) => Granularity::Fine,
+            None => Granularity::Fused,
         };
         let mut check = Check::new(self.path())
             .regressions(None)
@@ -150,7 +153,7 @@ impl Case {
         let found = check.explore(async move || outcome(body().await));
         assert!(
             found.complete,
-            "{}: over {RUNS_MAX} runs; make it smaller",
+            "{}: over {RUNS_MAX} runs; make it smaller (fine steps: {fine:?})",
             self.path()
         );
         let violation = found.finding.map(|finding| finding.verdict);

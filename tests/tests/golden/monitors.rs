@@ -2,7 +2,7 @@
 
 use beamline::prelude::*;
 
-use crate::case::Note::{Fine, Ours};
+use crate::case::Note::{Fine, Ours, Threads};
 use crate::case::cases;
 use crate::steps::{dead, down, drain, idle, next, pause, take, these, wait};
 use crate::written::{because, before, list};
