@@ -25,11 +25,12 @@ pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
     Address, AlreadyRegistered, AnyAddress, AutoShutdown, Call, CallError, Caller, ChildInfo,
     ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor, DynamicSupervisorOptions,
-    FailedToStart, Flow, GenServer, Init, IntoAddress, Never, Next, Offender, PendingReply, Reach,
-    Ready, Refusal, Registry, RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Request,
-    Requests, Restart, Server, Shutdown, SpecError, Start, StartError, StartMonitor, Started,
-    Strategy, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
-    To, Via, enter_loop, multi_call, report, start, stop, sys, via,
+    FailedToStart, Flow, GenServer, Init, IntoAddress, Never, Next, Offender, PartitionSupervisor,
+    PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent,
+    RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart, Server, Shutdown,
+    SpecError, Start, StartError, StartMonitor, Started, Strategy, Supervisor, SupervisorError,
+    SupervisorEvent, SupervisorOptions, SupervisorReport, To, Via, enter_loop, multi_call, report,
+    start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,

@@ -36,6 +36,7 @@ pub use server::{Server, stop};
 pub use start::{StartError, Started};
 pub use supervisor::{
     AutoShutdown, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
-    DynamicSupervisorOptions, FailedToStart, Offender, Restart, Shutdown, SpecError, Strategy,
-    Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    DynamicSupervisorOptions, FailedToStart, Offender, PartitionSupervisor,
+    PartitionSupervisorOptions, Restart, Shutdown, SpecError, Strategy, Supervisor,
+    SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
 };

@@ -155,6 +155,26 @@ impl ChildSpec {
         })
     }
 
+    /// As it is, and `note` is told of each process that it starts, before the supervisor goes on.
+    pub(super) fn noting<F>(self, note: F) -> Self
+    where
+        F: Fn(Pid) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync + 'static,
+    {
+        let (start, note) = (self.start, Arc::new(note));
+        let noting = move |address| -> Starting {
+            let (starting, note) = (start(address), Arc::clone(&note));
+            Box::pin(async move {
+                let pid = starting.await?;
+                note(pid).await;
+                Ok(pid)
+            })
+        };
+        ChildSpec {
+            start: Arc::new(noting),
+            ..self
+        }
+    }
+
     /// What tells it from its siblings; the name of its type unless given.
     pub fn id(mut self, id: impl Into<Name>) -> Self {
         self.id = id.into();
