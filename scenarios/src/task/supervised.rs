@@ -1,7 +1,7 @@
 //! Tasks under a supervisor: work that must not endanger whoever asked for it.
 
 use beamline::prelude::*;
-use beamline::task::{JoinError, Restart};
+use beamline::task::JoinError;
 use beamline_sim::{Scenario, always, sometimes};
 
 pub(super) fn scenarios() -> Vec<Scenario> {

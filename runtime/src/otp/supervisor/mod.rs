@@ -16,6 +16,7 @@
 mod call;
 mod core;
 mod handle;
+mod library;
 mod options;
 mod partition;
 mod report;

@@ -46,6 +46,13 @@ pub enum Shutdown {
     Infinity,
 }
 
+impl Default for Shutdown {
+    /// A worker's: five seconds, as in OTP (SUP-105).
+    fn default() -> Self {
+        Shutdown::Timeout(WORKER_SHUTDOWN)
+    }
+}
+
 impl From<Duration> for Shutdown {
     fn from(timeout: Duration) -> Self {
         Shutdown::Timeout(timeout)
@@ -228,7 +235,7 @@ impl ChildSpec {
     /// How it is stopped, by default or as told.
     pub fn get_shutdown(&self) -> Shutdown {
         self.shutdown.unwrap_or(match self.kind {
-            ChildType::Worker => Shutdown::Timeout(WORKER_SHUTDOWN),
+            ChildType::Worker => Shutdown::default(),
             ChildType::Supervisor => Shutdown::Infinity,
         })
     }

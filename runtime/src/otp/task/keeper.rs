@@ -8,14 +8,13 @@ use std::collections::{BTreeMap, VecDeque};
 use std::fmt;
 use std::time::Duration;
 
-use super::child::{Restart, Shutdown};
 use super::supervised::StartTaskError;
 use crate::kernel::birth::SpawnError;
 use crate::kernel::handle::Exit;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::otp::{Caller, Flow, GenServer, Init, Never, Next};
+use crate::otp::{Caller, Flow, GenServer, Init, Never, Next, Restart, Shutdown};
 use crate::process::request::Open;
 use crate::process::{Instant, exit, now, trap_exit, unlink_flush};
 
@@ -240,7 +239,7 @@ async fn end(mut children: Vec<(Pid, Child)>) {
         unlink_flush(pid);
         let (reason, until) = match child.shutdown {
             Shutdown::Brutal => (ExitReason::Kill, None),
-            Shutdown::After(time) => (ExitReason::Shutdown, Some(begun + time)),
+            Shutdown::Timeout(time) => (ExitReason::Shutdown, Some(begun + time)),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
         exit(pid, reason);

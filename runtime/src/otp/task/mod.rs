@@ -29,7 +29,6 @@
 //! For one computation in sequence, which an `async` block does; for state that lasts, which a
 //! process of its own should hold.
 
-mod child;
 mod collect;
 mod hub;
 mod hub_side;
@@ -45,7 +44,6 @@ mod supervised;
 mod supervisor;
 mod yields;
 
-pub use child::{Restart, Shutdown};
 pub use hub::StreamError;
 pub use join::{JOIN_TIMEOUT, Join, JoinError};
 pub use keeper::NotFound;

@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::time::Duration;
 
-use super::child::Shutdown;
 use super::outcome::Task;
 use crate::kernel::monitors::Down;
 use crate::kernel::pid::Ref;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};
+use crate::otp::Shutdown;
 use crate::process::replies::Waiting;
 use crate::process::{exit, monitor, unlink};
 
@@ -50,7 +50,7 @@ impl<T: Term> Task<T> {
         unlink(pid);
         let (reason, timeout) = match how {
             Shutdown::Brutal => (ExitReason::Kill, None),
-            Shutdown::After(time) => (ExitReason::Shutdown, Some(time)),
+            Shutdown::Timeout(time) => (ExitReason::Shutdown, Some(time)),
             Shutdown::Infinity => (ExitReason::Shutdown, None),
         };
         exit(pid, reason);
@@ -77,7 +77,7 @@ impl<T: Term> Task<T> {
         }
         match (how, reason) {
             (Shutdown::Brutal, ExitReason::Killed) => None,
-            (Shutdown::After(_) | Shutdown::Infinity, ExitReason::Shutdown) => None,
+            (Shutdown::Timeout(_) | Shutdown::Infinity, ExitReason::Shutdown) => None,
             (_, reason) => Some(Err(reason)),
         }
     }

@@ -10,7 +10,6 @@
 
 use std::future::Future;
 
-use super::child::Restart;
 use super::keeper::{Abandon, Order, Starter, TaskKeeper};
 use super::life::{Life, Work, reply};
 use super::outcome::Task;
@@ -22,6 +21,7 @@ use crate::kernel::monitors::{Down, MonitorOptions};
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};
+use crate::otp::Restart;
 use crate::otp::{CallError, Server};
 use crate::process::{
     Mailbox, SpawnOptions, demonitor_flush, link, make_ref, me, monitor, monitor_with, replies,

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::child::{Restart, Shutdown};
 use super::keeper::{NotFound, Order, Request, Settings, Starter, TaskKeeper};
 use super::life::{Work, task};
 use super::supervised::StartTaskError;
@@ -13,7 +12,7 @@ use crate::kernel::birth::SpawnError;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::Outcome;
-use crate::otp::{Address, CallError, GenServer, Server, StartError};
+use crate::otp::{Address, CallError, GenServer, Restart, Server, Shutdown, StartError};
 use crate::process::{Behalf, SpawnOptions, spawn_with, whereis};
 
 /// A process whose children are tasks (TSUP-1).

@@ -3,12 +3,12 @@
 use std::future::poll_fn;
 use std::time::Duration;
 
-use super::child::Shutdown;
 use super::collect::Collector;
 use super::join::{JOIN_TIMEOUT, JoinError, poll_task};
 use super::outcome::Task;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Term;
+use crate::otp::Shutdown;
 use crate::process::replies::Waiting;
 use crate::process::unlink;
 

@@ -15,6 +15,7 @@ use beamline_tests::{both, down, expect_nothing, settle};
 mod auto;
 mod budget;
 mod dynamic;
+mod library;
 mod partition;
 mod requests;
 mod starting;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline::task::{JoinError, Shutdown};
+use beamline::task::JoinError;
 use beamline_sim::{Check, Granularity, outcome};
 use beamline_tests::{down, expect_nothing};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline::task::{NotFound, Restart};
+use beamline::task::NotFound;
 use beamline_tests::both;
 
 use super::{granted, stop, supervisor};

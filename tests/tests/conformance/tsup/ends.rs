@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline::task::Shutdown;
 use beamline_tests::{both, down};
 
 use super::{granted, stop, supervisor, watch};
