@@ -52,7 +52,12 @@ impl<S: GenServer, A: Address> Start<S, A> {
     /// Gives it an address before it initialises itself (REG-28).
     #[doc(alias = "via")]
     pub fn address<B: Address>(self, address: B) -> Start<S, B> {
-        let options = self.options.address(address);
+        self.addressed(Some(address))
+    }
+
+    /// Gives it this address or none.
+    pub(crate) fn addressed<B: Address>(self, address: Option<B>) -> Start<S, B> {
+        let options = self.options.addressed(address);
         Start {
             args: self.args,
             options,

@@ -117,12 +117,17 @@ impl<A: Address> StartOptions<A> {
 
     /// Gives it an address, before it initialises itself.
     pub fn address<B: Address>(self, address: B) -> StartOptions<B> {
+        self.addressed(Some(address))
+    }
+
+    /// Gives it this address or none.
+    pub(crate) fn addressed<B: Address>(self, address: Option<B>) -> StartOptions<B> {
         StartOptions {
             link: self.link,
             monitor: self.monitor,
             timeout: self.timeout,
             spawn: self.spawn,
-            address: Some(address),
+            address,
         }
     }
 }

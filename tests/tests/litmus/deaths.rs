@@ -11,7 +11,7 @@ use beamline::start::{StartOptions, start};
 use beamline_sim::{Check, Faults, Granularity, outcome};
 
 use crate::program::{Go, LATE, SOON};
-use crate::server::{Answering, Ask, answering, told};
+use crate::server::{Answering, Ask, answering, told, until_told};
 
 /// Searches a program in which a process with the label `victim` may be killed at any event, and
 /// a deadline may pass early once: its outcomes, and how many traces it has by steps of this size.
@@ -69,13 +69,9 @@ mod programs {
     /// Starts a process that may be killed while it starts.
     async fn doomed(options: StartOptions) -> Result<Pid, StartError> {
         let options = options.label("victim");
-        let started = start(options, "child", |mut mailbox: Mailbox| async move {
+        let started = start(options, "child", |mailbox: Mailbox| async move {
             yield_now().await;
-            let life = async move {
-                mailbox.receive::<Go>().await;
-                ExitReason::Normal
-            };
-            Ok(((), life))
+            Ok(((), until_told(mailbox)))
         });
         started.await.map(|started| started.pid)
     }
@@ -116,12 +112,8 @@ mod programs {
             let options = StartOptions::new()
                 .label("victim")
                 .address(Name::from("it"));
-            let started = start(options, "child", |mut mailbox: Mailbox| async move {
-                let life = async move {
-                    mailbox.receive::<Go>().await;
-                    ExitReason::Normal
-                };
-                Ok(((), life))
+            let started = start(options, "child", |mailbox: Mailbox| async move {
+                Ok(((), until_told(mailbox)))
             });
             match started.await {
                 Ok(_) => return "started, or tried again",
@@ -138,14 +130,10 @@ mod programs {
         let options = SpawnOptions::new().label("victim").monitor();
         let _ = spawn_with(options, async move |_: Mailbox| {
             let options = StartOptions::new().link();
-            let started = start(options, "child", move |mut mailbox: Mailbox| async move {
+            let started = start(options, "child", move |mailbox: Mailbox| async move {
                 send(root, me());
                 yield_now().await;
-                let life = async move {
-                    mailbox.receive::<Go>().await;
-                    ExitReason::Normal
-                };
-                Ok(((), life))
+                Ok(((), until_told(mailbox)))
             });
             let started = started.await.map(|started| started.pid);
             // A crash, which ends the child as well, unless it was killed before.

@@ -37,17 +37,19 @@ fn killer() -> Pid {
     })
 }
 
+/// What a process does that was started: nothing, until it is told to go.
+pub(crate) async fn until_told(mut mailbox: Mailbox) -> ExitReason {
+    mailbox.receive::<Go>().await;
+    ExitReason::Normal
+}
+
 /// Starts a process that has itself killed while it starts.
 async fn doomed(options: StartOptions) -> Result<(), StartError> {
     let killer = killer();
-    let started = start(options, "child", move |mut mailbox: Mailbox| async move {
+    let started = start(options, "child", move |mailbox: Mailbox| async move {
         send(killer, me());
         yield_now().await;
-        let life = async move {
-            mailbox.receive::<Go>().await;
-            ExitReason::Normal
-        };
-        Ok(((), life))
+        Ok(((), until_told(mailbox)))
     });
     started.await.map(drop)
 }
@@ -77,14 +79,10 @@ async fn start_against_death_of_the_parent() -> &'static str {
     let (mut mailbox, root) = (mailbox(), me());
     let (parent, _) = spawn_monitor(async move |_: Mailbox| {
         let options = StartOptions::new().link();
-        let started = start(options, "child", move |mut mailbox: Mailbox| async move {
+        let started = start(options, "child", move |mailbox: Mailbox| async move {
             send(root, me());
             yield_now().await;
-            let life = async move {
-                mailbox.receive::<Go>().await;
-                ExitReason::Normal
-            };
-            Ok(((), life))
+            Ok(((), until_told(mailbox)))
         });
         started.await.map(drop).map_err(|_| boom())?;
         std::future::pending::<Result<(), ExitReason>>().await
@@ -104,13 +102,9 @@ async fn start_against_its_timeout() -> &'static str {
     let mut mailbox = mailbox();
     trap_exit(true);
     let options = StartOptions::new().link().timeout(SOON);
-    let started = start(options, "child", |mut mailbox: Mailbox| async move {
+    let started = start(options, "child", |mailbox: Mailbox| async move {
         sleep(SOON).await;
-        let life = async move {
-            mailbox.receive::<Go>().await;
-            ExitReason::Normal
-        };
-        Ok(((), life))
+        Ok(((), until_told(mailbox)))
     });
     match started.await.map(|started| started.pid) {
         Ok(child) if alive(child).await => "started",

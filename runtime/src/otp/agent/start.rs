@@ -68,10 +68,15 @@ impl<S: Send + 'static, A: Address> StartAgent<S, A> {
     /// Gives it an address before its value is made.
     #[doc(alias = "via")]
     pub fn address<B: Address>(self, address: B) -> StartAgent<S, B> {
+        self.addressed(Some(address))
+    }
+
+    /// Gives it this address or none.
+    pub(crate) fn addressed<B: Address>(self, address: Option<B>) -> StartAgent<S, B> {
         StartAgent {
             make: self.make,
             initial_call: self.initial_call,
-            options: self.options.address(address),
+            options: self.options.addressed(address),
         }
     }
 

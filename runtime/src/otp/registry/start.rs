@@ -3,9 +3,7 @@
 //! # Semantics
 //! RGY-1 to RGY-3, RGY-40, RGY-41, RGY-44.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::handle::{Key, Registry, Value};
 use super::partition;
@@ -15,13 +13,9 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::otp::start::{StartError, StartOptions, Unready, start};
+use crate::otp::supervisor::{Limit, Window};
 use crate::process::request::ended;
-use crate::process::{Instant, Mailbox, exit, me, now, trap_exit};
-
-/// Restarts within [`WINDOW`] after which the registry gives up, as OTP's supervisors do by
-/// default.
-const RESTARTS: usize = 3;
-const WINDOW: Duration = Duration::from_secs(5);
+use crate::process::{Mailbox, exit, me, trap_exit};
 
 /// A registry that is to be started.
 #[derive(Debug)]
@@ -115,10 +109,7 @@ impl<K: Key, V: Value> RegistryOptions<K, V> {
         let options = StartOptions::new().link();
         let parent = me();
         let init = move |mailbox| root.begin(mailbox, parent);
-        match self.name {
-            Some(name) => start(options.address(name), "Registry", init).await?,
-            None => start(options, "Registry", init).await?,
-        };
+        start(options.addressed(self.name), "Registry", init).await?;
         Ok(Registry { shared })
     }
 }
@@ -154,23 +145,17 @@ impl<K: Key, V: Value> Root<K, V> {
         let (shared, root) = (Arc::clone(&self.shared), me());
         let options = StartOptions::new().link();
         let init = move |mailbox| partition::begin(mailbox, shared, at, root);
-        let started = if self.named {
-            let name = format!("{}.PIDPartition{at}", self.shared.name);
-            start(
-                options.address(Name::from(name)),
-                "Registry.Partition",
-                init,
-            )
-            .await?
-        } else {
-            start(options, "Registry.Partition", init).await?
-        };
+        let name = self
+            .named
+            .then(|| format!("{}.PIDPartition{at}", self.shared.name));
+        let options = options.addressed(name.map(Name::from));
+        let started = start(options, "Registry.Partition", init).await?;
         Ok(started.pid)
     }
 
     /// Restarts what ends, until told to end itself or too much does.
     async fn keep(self, mut mailbox: Mailbox, parent: Pid, mut owners: Vec<Pid>) -> ExitReason {
-        let mut restarts = VecDeque::new();
+        let mut restarts = Window::default();
         loop {
             let Exit { from, reason } = mailbox.receive().await;
             if from == parent {
@@ -180,7 +165,7 @@ impl<K: Key, V: Value> Root<K, V> {
             let Some(at) = owners.iter().position(|owner| *owner == from) else {
                 continue;
             };
-            if !may_restart(&mut restarts) || self.restart(&mut owners, at).await.is_err() {
+            if !restarts.allows(&Limit::exact()) || self.restart(&mut owners, at).await.is_err() {
                 close(&owners).await;
                 return ExitReason::Shutdown;
             }
@@ -197,14 +182,6 @@ impl<K: Key, V: Value> Root<K, V> {
         }
         Ok(())
     }
-}
-
-/// Whether one more restart is within the limit; notes it.
-fn may_restart(restarts: &mut VecDeque<Instant>) -> bool {
-    let now = now();
-    restarts.retain(|at| now - *at <= WINDOW);
-    restarts.push_back(now);
-    restarts.len() <= RESTARTS
 }
 
 /// Ends partitions, the youngest first, and waits until they have ended.

@@ -142,7 +142,7 @@ impl Supervisor {
         let spec = self.spec(key);
         match spec.run().await {
             Ok(pid) => self.started(key, pid),
-            Err(StartError::Ignore) => self.not_wanted(key),
+            Err(StartError::Ignore) => self.put_away(key),
             Err(error) => {
                 self.report(SupervisorEvent::StartError(error.clone()), key);
                 return Err(FailedToStart { id: spec.id, error });
@@ -156,8 +156,10 @@ impl Supervisor {
         self.report(SupervisorEvent::Started, key);
     }
 
-    /// The child has decided not to run (SUP-307, DSUP-20).
-    fn not_wanted(&mut self, key: Key) {
+    /// A child does not run and is not going to by itself: its specification stays, unless it is
+    /// temporary or the supervisor keeps none (SUP-307, SUP-403, SUP-405, SUP-814,
+    /// DSUP-15, DSUP-20).
+    fn put_away(&mut self, key: Key) {
         let temporary = self.children.get(key).map(|child| child.spec.restart);
         if temporary == Some(Restart::Temporary) || !self.is_static() {
             self.children.remove(key);
@@ -184,11 +186,7 @@ impl Supervisor {
         if restarts {
             return self.restart(key).await;
         }
-        if spec.restart == Restart::Temporary || !self.is_static() {
-            self.children.remove(key);
-        } else {
-            self.children.set(key, ChildState::Stopped);
-        }
+        self.put_away(key);
         match spec.significant && self.is_over() {
             true => Ok(Next::Stop(ExitReason::Shutdown)),
             false => Ok(Next::Wait),
@@ -213,10 +211,7 @@ impl Supervisor {
     async fn restart(&mut self, key: Key) -> Flow<Self> {
         if !self.window.allows(&self.settings.limit) {
             self.report(SupervisorEvent::Shutdown, key);
-            match self.is_static() {
-                true => self.children.set(key, ChildState::Stopped),
-                false => self.children.remove(key),
-            }
+            self.put_away(key);
             return Ok(Next::Stop(ExitReason::Shutdown));
         }
         match self.settings.strategy {
@@ -235,7 +230,7 @@ impl Supervisor {
         };
         match self.spec(key).run().await {
             Ok(pid) => self.started(key, pid),
-            Err(StartError::Ignore) => self.not_wanted(key),
+            Err(StartError::Ignore) => self.put_away(key),
             Err(error) => {
                 if !self.is_static() {
                     // DSUP-18: at once, where a static one is first reported as it was.
@@ -255,7 +250,7 @@ impl Supervisor {
         for key in self.children.keys(first..) {
             match self.spec(key).run().await {
                 Ok(pid) => self.started(key, pid),
-                Err(StartError::Ignore) => self.not_wanted(key),
+                Err(StartError::Ignore) => self.put_away(key),
                 // SUP-705, SUP-706: the rest waits for this one.
                 Err(error) => return self.try_again(key, None, error),
             }
@@ -283,12 +278,7 @@ impl Supervisor {
                 self.report(SupervisorEvent::ShutdownError(reason), key);
             }
         }
-        match spec.restart {
-            Restart::Temporary => self.children.remove(key),
-            Restart::Permanent | Restart::Transient => {
-                self.children.set(key, ChildState::Stopped);
-            }
-        }
+        self.put_away(key);
     }
 
     /// SUP-815, DSUP-23.

@@ -19,14 +19,8 @@ impl<S: Send + 'static> Agent<S> {
         let make = Arc::new(make);
         ChildSpec::starting("Agent", ChildType::Worker, move |address| {
             let make = Arc::clone(&make);
-            let start = Agent::start_link(move || make());
-            Box::pin(async move {
-                let agent = match address {
-                    Some(address) => start.address(address).await?,
-                    None => start.await?,
-                };
-                Ok(agent.pid())
-            })
+            let start = Agent::start_link(move || make()).addressed(address);
+            Box::pin(async move { Ok(start.await?.pid()) })
         })
     }
 }
@@ -50,14 +44,8 @@ impl TaskSupervisor {
     #[doc(alias = "child_spec")]
     pub fn child() -> ChildSpec {
         ChildSpec::starting("TaskSupervisor", ChildType::Supervisor, |address| {
-            let start = TaskSupervisor::start_link();
-            Box::pin(async move {
-                let tasks = match address {
-                    Some(address) => start.address(address).await?,
-                    None => start.await?,
-                };
-                Ok(tasks.pid())
-            })
+            let start = TaskSupervisor::start_link().addressed(address);
+            Box::pin(async move { Ok(start.await?.pid()) })
         })
     }
 }

@@ -33,3 +33,4 @@ pub use partition::{PartitionSupervisor, PartitionSupervisorOptions};
 pub use report::{Offender, SupervisorEvent, SupervisorReport};
 pub use spec::{AutoShutdown, ChildSpec, ChildType, Restart, Shutdown, SpecError};
 pub use table::ChildState;
+pub(crate) use window::{Limit, Window};

@@ -63,7 +63,7 @@ impl Settings {
 #[must_use = "a supervisor is not started until this is awaited"]
 pub struct SupervisorOptions {
     settings: Settings,
-    children: Vec<ChildSpec>,
+    pub(super) children: Vec<ChildSpec>,
     address: Option<AnyAddress>,
 }
 
@@ -120,13 +120,10 @@ impl SupervisorOptions {
     pub fn child(self) -> ChildSpec {
         let address = self.address.clone();
         let spec = ChildSpec::starting("Supervisor", ChildType::Supervisor, move |address| {
-            let options = self.clone();
-            Box::pin(start(options.settings, options.children, address))
+            let (settings, children) = (self.settings.clone(), self.children.clone());
+            Box::pin(start(settings, children, address))
         });
-        match address {
-            Some(address) => spec.name(address),
-            None => spec,
-        }
+        spec.addressed(address)
     }
 }
 
@@ -196,10 +193,7 @@ impl DynamicSupervisorOptions {
             ChildSpec::starting("DynamicSupervisor", ChildType::Supervisor, move |address| {
                 Box::pin(start(settings.clone(), Vec::new(), address))
             });
-        match address {
-            Some(address) => spec.name(address),
-            None => spec,
-        }
+        spec.addressed(address)
     }
 }
 
@@ -220,12 +214,8 @@ async fn start(
     children: Vec<ChildSpec>,
     address: Option<AnyAddress>,
 ) -> Result<Pid, StartError> {
-    let start = Core::start_link((settings, children));
-    let server = match address {
-        Some(address) => start.address(address).await?,
-        None => start.await?,
-    };
-    Ok(server.pid())
+    let start = Core::start_link((settings, children)).addressed(address);
+    Ok(start.await?.pid())
 }
 
 impl Limit {

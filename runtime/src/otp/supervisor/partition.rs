@@ -72,10 +72,8 @@ pub struct PartitionSupervisorOptions {
     make: Box<dyn Fn(usize) -> ChildSpec + Send>,
     partitions: usize,
     name: Option<Name>,
-    change: Vec<Change>,
+    options: SupervisorOptions,
 }
-
-type Change = Box<dyn FnOnce(SupervisorOptions) -> SupervisorOptions + Send>;
 
 impl PartitionSupervisorOptions {
     /// How many partitions there are; four unless told otherwise.
@@ -100,16 +98,13 @@ impl PartitionSupervisorOptions {
 
     /// As [`SupervisorOptions::strategy`] (PSUP-16).
     pub fn strategy(mut self, strategy: Strategy) -> Self {
-        self.change
-            .push(Box::new(move |options| options.strategy(strategy)));
+        self.options = self.options.strategy(strategy);
         self
     }
 
     /// As [`SupervisorOptions::max_restarts`]; all partitions share the budget (PSUP-15).
     pub fn max_restarts(mut self, restarts: usize, within: Duration) -> Self {
-        self.change.push(Box::new(move |options| {
-            options.max_restarts(restarts, within)
-        }));
+        self.options = self.options.max_restarts(restarts, within);
         self
     }
 
@@ -129,10 +124,8 @@ impl PartitionSupervisorOptions {
                 .id(partition.to_string())
                 .noting(note)
         });
-        let mut options = Supervisor::start_link(children.collect::<Vec<_>>());
-        for change in self.change {
-            options = change(options);
-        }
+        let mut options = self.options;
+        options.children = children.collect();
         if let Some(name) = self.name {
             options = options.name(name.into_address());
         }
@@ -200,7 +193,7 @@ impl PartitionSupervisor {
             make: Box::new(make),
             partitions: PARTITIONS,
             name: None,
-            change: Vec::new(),
+            options: Supervisor::start_link([]),
         }
     }
 

@@ -10,6 +10,7 @@ use super::table::ChildState;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
+use crate::otp::start::StartError;
 use crate::process::{me, own_name, tell_readers};
 
 /// What happened to a child.
@@ -27,8 +28,6 @@ pub enum SupervisorEvent {
     /// The supervisor gives up: this child's restart is one too many.
     Shutdown,
 }
-
-use crate::otp::start::StartError;
 
 /// A supervisor's report, as a message to whoever has subscribed by
 /// [`report::subscribe`](crate::report::subscribe).

@@ -46,6 +46,17 @@ pub enum Shutdown {
     Infinity,
 }
 
+impl Shutdown {
+    /// What a process that is to stop is sent, and after how long it is killed.
+    pub(crate) fn request(self) -> (ExitReason, Option<Duration>) {
+        match self {
+            Shutdown::Brutal => (ExitReason::Kill, None),
+            Shutdown::Timeout(time) => (ExitReason::Shutdown, Some(time)),
+            Shutdown::Infinity => (ExitReason::Shutdown, None),
+        }
+    }
+}
+
 impl Default for Shutdown {
     /// A worker's: five seconds, as in OTP (SUP-105).
     fn default() -> Self {
@@ -151,14 +162,8 @@ impl ChildSpec {
         let id = short(std::any::type_name::<S>());
         Self::starting(id, ChildType::Worker, move |address| {
             let args = args.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let start = S::start_link(args);
-            Box::pin(async move {
-                let server = match address {
-                    Some(address) => start.address(address).await?,
-                    None => start.await?,
-                };
-                Ok(server.pid())
-            })
+            let start = S::start_link(args).addressed(address);
+            Box::pin(async move { Ok(start.await?.pid()) })
         })
     }
 
@@ -193,13 +198,18 @@ impl ChildSpec {
     /// # Panics
     /// For a specification of [`ChildSpec::new`], whose start function does all of the starting.
     #[track_caller]
-    pub fn name(mut self, name: impl IntoAddress) -> Self {
+    pub fn name(self, name: impl IntoAddress) -> Self {
         assert!(
             self.takes_name,
             "child {:?} has a start function of its own: give it the name there",
             self.id
         );
-        self.address = Some(name.into_address());
+        self.addressed(Some(name.into_address()))
+    }
+
+    /// Starts it under this address or none.
+    pub(super) fn addressed(mut self, address: Option<AnyAddress>) -> Self {
+        self.address = address;
         self
     }
 

@@ -30,13 +30,7 @@ pub(super) struct Stopped {
 impl Stopping {
     fn begin(pid: Pid, shutdown: Shutdown) -> Stopping {
         let open = Open::watch(pid);
-        exit(
-            pid,
-            match shutdown {
-                Shutdown::Brutal => ExitReason::Kill,
-                Shutdown::Timeout(_) | Shutdown::Infinity => ExitReason::Shutdown,
-            },
-        );
+        exit(pid, shutdown.request().0);
         Stopping { pid, open }
     }
 

@@ -18,9 +18,9 @@ const OFFSETS: u64 = 4;
 
 /// How many restarts within which time are too many.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Limit {
-    pub(super) restarts: usize,
-    pub(super) period: Duration,
+pub(crate) struct Limit {
+    pub(crate) restarts: usize,
+    pub(crate) period: Duration,
     /// Compares times as they are, instead of whole seconds.
     pub(super) exact: bool,
 }
@@ -36,9 +36,19 @@ impl Default for Limit {
     }
 }
 
+impl Limit {
+    /// The default, with times compared as they are.
+    pub(crate) fn exact() -> Self {
+        Limit {
+            exact: true,
+            ..Limit::default()
+        }
+    }
+}
+
 /// The restarts that still count.
 #[derive(Debug, Default)]
-pub(super) struct Window {
+pub(crate) struct Window {
     stamps: VecDeque<u64>,
     /// Nanoseconds by which the grid of whole seconds is ahead of the clock, once it mattered.
     offset: Option<u64>,
@@ -46,7 +56,7 @@ pub(super) struct Window {
 
 impl Window {
     /// Notes one more restart; whether it is allowed (SUP-604).
-    pub(super) fn allows(&mut self, limit: &Limit) -> bool {
+    pub(crate) fn allows(&mut self, limit: &Limit) -> bool {
         self.allows_at(now().nanos(), limit, || {
             random_range(0..OFFSETS) * (SECOND / OFFSETS)
         })
@@ -57,7 +67,7 @@ impl Window {
         // The oldest go first, and one that counts is followed by others that do.
         while let Some(&stamp) = self.stamps.front() {
             let counts = match limit.exact {
-                true => now - stamp <= limit.period.as_nanos() as u64,
+                true => Duration::from_nanos(now - stamp) <= limit.period,
                 false => counts(stamp, now, limit, || match &mut offset {
                     (Some(known), _) => *known,
                     (unknown, draw) => *unknown.insert(draw.take().map_or(0, |draw| draw())),
@@ -96,7 +106,8 @@ fn counts(stamp: u64, now: u64, limit: &Limit, offset: impl FnOnce() -> u64) -> 
 
 /// A period in whole seconds, rounded up.
 fn whole_seconds(period: Duration) -> u64 {
-    period.as_secs() + u64::from(period.subsec_nanos() > 0)
+    let rest = u64::from(period.subsec_nanos() > 0);
+    period.as_secs().saturating_add(rest)
 }
 
 #[cfg(test)]

@@ -4,9 +4,8 @@
 //! TSUP-9 to TSUP-17. A server, small on purpose: what supervisors have in common comes to it from
 //! below when there are others.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::fmt;
-use std::time::Duration;
 
 use super::supervised::StartTaskError;
 use crate::kernel::birth::SpawnError;
@@ -14,6 +13,7 @@ use crate::kernel::handle::Exit;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
+use crate::otp::supervisor::{Limit, Window};
 use crate::otp::{Caller, Flow, GenServer, Init, Never, Next, Restart, Shutdown};
 use crate::process::request::Open;
 use crate::process::{Instant, exit, now, trap_exit, unlink_flush};
@@ -57,8 +57,7 @@ pub(super) struct Abandon(pub(super) Ref);
 #[derive(Debug)]
 pub(super) struct Settings {
     pub(super) max_children: usize,
-    pub(super) max_restarts: usize,
-    pub(super) within: Duration,
+    pub(super) limit: Limit,
 }
 
 impl Default for Settings {
@@ -66,8 +65,7 @@ impl Default for Settings {
     fn default() -> Self {
         Settings {
             max_children: usize::MAX,
-            max_restarts: 3,
-            within: Duration::from_secs(5),
+            limit: Limit::exact(),
         }
     }
 }
@@ -87,8 +85,7 @@ pub(super) struct TaskKeeper {
     settings: Settings,
     children: BTreeMap<Pid, Child>,
     started: u64,
-    /// When the last restarts were, the oldest first.
-    restarts: VecDeque<Instant>,
+    restarts: Window,
 }
 
 impl GenServer for TaskKeeper {
@@ -104,7 +101,7 @@ impl GenServer for TaskKeeper {
             settings,
             children: BTreeMap::new(),
             started: 0,
-            restarts: VecDeque::new(),
+            restarts: Window::default(),
         };
         Ok(keeper.into())
     }
@@ -195,7 +192,7 @@ impl TaskKeeper {
         };
         // A start that fails counts as one more end.
         loop {
-            if !self.settings.admit(&mut self.restarts) {
+            if !self.restarts.allows(&self.settings.limit) {
                 return false;
             }
             if let Ok(pid) = starter() {
@@ -203,21 +200,6 @@ impl TaskKeeper {
                 return true;
             }
         }
-    }
-}
-
-impl Settings {
-    /// Notes a restart; false if it is one too many.
-    fn admit(&self, restarts: &mut VecDeque<Instant>) -> bool {
-        let now = now();
-        while restarts
-            .front()
-            .is_some_and(|then| now - *then > self.within)
-        {
-            restarts.pop_front();
-        }
-        restarts.push_back(now);
-        restarts.len() <= self.max_restarts
     }
 }
 
@@ -237,11 +219,8 @@ async fn end(mut children: Vec<(Pid, Child)>) {
     let ask = |(pid, child): (Pid, Child)| {
         let watch = Open::watch(pid);
         unlink_flush(pid);
-        let (reason, until) = match child.shutdown {
-            Shutdown::Brutal => (ExitReason::Kill, None),
-            Shutdown::Timeout(time) => (ExitReason::Shutdown, Some(begun + time)),
-            Shutdown::Infinity => (ExitReason::Shutdown, None),
-        };
+        let (reason, time) = child.shutdown.request();
+        let until = time.map(|time| begun + time);
         exit(pid, reason);
         Ending { pid, watch, until }
     };

@@ -48,11 +48,7 @@ impl<T: Term> Task<T> {
         };
         // Nothing comes between these two: there is no await (TASK-52).
         unlink(pid);
-        let (reason, timeout) = match how {
-            Shutdown::Brutal => (ExitReason::Kill, None),
-            Shutdown::Timeout(time) => (ExitReason::Shutdown, Some(time)),
-            Shutdown::Infinity => (ExitReason::Shutdown, None),
-        };
+        let (reason, timeout) = how.request();
         exit(pid, reason);
         let end = if self.is_open() {
             self.reference()

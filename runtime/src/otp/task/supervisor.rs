@@ -75,9 +75,14 @@ impl<A: Address> StartTaskSupervisor<A> {
     /// The address that it is to have.
     #[doc(alias = "via")]
     pub fn address<B: Address>(self, address: B) -> StartTaskSupervisor<B> {
+        self.addressed(Some(address))
+    }
+
+    /// Gives it this address or none.
+    pub(crate) fn addressed<B: Address>(self, address: Option<B>) -> StartTaskSupervisor<B> {
         StartTaskSupervisor {
             settings: self.settings,
-            address: Some(address),
+            address,
         }
     }
 
@@ -91,8 +96,8 @@ impl<A: Address> StartTaskSupervisor<A> {
     /// one more, and the supervisor ends with `Shutdown` (TSUP-13).
     #[doc(alias = "intensity")]
     pub fn max_restarts(mut self, restarts: usize, within: Duration) -> Self {
-        self.settings.max_restarts = restarts;
-        self.settings.within = within;
+        self.settings.limit.restarts = restarts;
+        self.settings.limit.period = within;
         self
     }
 }
@@ -102,12 +107,9 @@ impl<A: Address> IntoFuture for StartTaskSupervisor<A> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let start = TaskKeeper::start_link(self.settings);
+        let start = TaskKeeper::start_link(self.settings).addressed(self.address);
         Box::pin(async move {
-            let keeper = match self.address {
-                Some(address) => start.address(address).await?,
-                None => start.await?,
-            };
+            let keeper = start.await?;
             Ok(keeper.pid().into())
         })
     }
