@@ -3,8 +3,10 @@
 //! # Semantics
 //! PL-2 to PL-9, GS-89 to GS-91, LOG-1 to LOG-4. Reports go to a hook of the runtime's, which runs
 //! inside the dying process's last step, and as messages to processes that asked for them. Ends by
-//! exit signals, normal ends and shutdowns are not reported.
+//! exit signals, normal ends and shutdowns are not reported. What behaviours report besides, of
+//! types of their own, goes the same way.
 
+use std::any::Any;
 use std::fmt;
 use std::sync::{OnceLock, PoisonError, RwLock};
 
@@ -107,9 +109,10 @@ impl fmt::Display for CrashReport {
     }
 }
 
-type Hook = Box<dyn Fn(&CrashReport) + Send + Sync>;
+/// Is told of every report, whatever its type: those of behaviours are none of the kernel's.
+pub(crate) type Hook = Box<dyn Fn(&dyn Any) + Send + Sync>;
 
-/// Who is told of crashes in a system.
+/// Who is told of crashes, and of all else that is reported, in a system.
 #[derive(Default)]
 pub(crate) struct Reporting {
     hook: OnceLock<Hook>,
@@ -143,22 +146,11 @@ impl Reporting {
         self.hook.get().is_some() || !readers.is_empty()
     }
 
-    /// Tells of a crash.
-    pub(crate) fn tell(&self, cx: &Context, report: &CrashReport) {
+    /// Tells the hook, and sends the report to the processes that want reports.
+    pub(crate) fn tell<T: Term + Clone>(&self, cx: &Context, report: &T) {
         if let Some(hook) = self.hook.get() {
             panics::contain(|| hook(report));
         }
-        self.tell_readers(cx, report);
-    }
-
-    /// Whether any process wants reports.
-    pub(crate) fn has_readers(&self) -> bool {
-        let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
-        !readers.is_empty()
-    }
-
-    /// Sends a report of any kind to the processes that want reports.
-    pub(crate) fn tell_readers<T: Term + Clone>(&self, cx: &Context, report: &T) {
         let readers = self.readers.read().unwrap_or_else(PoisonError::into_inner);
         let readers = readers.clone();
         for reader in readers {

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use super::caller::PendingReply;
 use super::launch::{Start, StartMonitor};
+use super::report;
 use super::start::Unready;
 use super::supervisor::ChildSpec;
 use crate::kernel::reason::ExitReason;
@@ -109,8 +110,10 @@ pub trait GenServer: Sized + Send + 'static {
     }
 
     /// Any other message, such as `Down`, or `Exit` of a process that is not the parent (GS-44).
-    /// Without one such messages are dropped.
+    /// Without one such messages are dropped, and reported as
+    /// [`UnhandledMessage`](crate::UnhandledMessage) (GS-80, LOG-12).
     fn handle_info(&mut self, message: Self::Info) -> impl Future<Output = Flow<Self>> + Send {
+        report::unhandled_info::<Self, Self::Info>(&message);
         drop(message);
         async { Ok(Next::Wait) }
     }

@@ -41,7 +41,7 @@ pub use relations::{
 };
 pub(crate) use relations::{falls_with, unlink_flush};
 pub use reports::subscribe;
-pub(crate) use reports::{tell_crash, tell_readers};
+pub(crate) use reports::tell;
 pub(crate) use self_control::traps_exits;
 pub use self_control::{
     exit, exit_now, hibernate, me, random_range, random_u64, set_label, set_priority, trap_exit,

@@ -1,13 +1,14 @@
-//! Crash reports: asking for them, and telling them.
+//! Reports: asking for them, and telling them.
 
 use super::wait::pass;
 use crate::backend::Point;
 use crate::backend::context;
-use crate::kernel::report::CrashReport;
 use crate::kernel::term::Term;
 
-/// Has reports sent to the caller from now on: those of crashes as messages of the type
-/// [`CrashReport`], those of supervisors as [`SupervisorReport`](crate::SupervisorReport).
+/// Has reports sent to the caller from now on, as messages: those of crashes have the type
+/// [`CrashReport`](crate::CrashReport), those of supervisors
+/// [`SupervisorReport`](crate::SupervisorReport), and those of messages that nobody handles
+/// [`UnhandledMessage`](crate::UnhandledMessage).
 ///
 /// ```
 /// # use beamline::prelude::*;
@@ -32,18 +33,10 @@ pub async fn subscribe() {
     system.reporting.add_reader(super::me());
 }
 
-/// Tells of the caller's crash, if anybody wants to hear of it.
-pub(crate) fn tell_crash(report: impl FnOnce() -> CrashReport) {
+/// Tells of something, if anybody wants to hear of it.
+pub(crate) fn tell<T: Term + Clone>(report: impl FnOnce() -> T) {
     let cx = context::current();
     if cx.system.reporting.is_wanted() {
         cx.system.reporting.tell(cx, &report());
-    }
-}
-
-/// Tells of something else, to the processes that want reports.
-pub(crate) fn tell_readers<T: Term + Clone>(report: impl FnOnce() -> T) {
-    let cx = context::current();
-    if cx.system.reporting.has_readers() {
-        cx.system.reporting.tell_readers(cx, &report());
     }
 }

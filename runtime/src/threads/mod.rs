@@ -8,7 +8,10 @@
 //! - THR4: once the last processes are being ended, no foreign thread makes another.
 
 mod clock;
+#[cfg(feature = "tracing")]
+mod events;
 mod handle;
+mod hooks;
 mod idle;
 #[cfg(all(test, loom))]
 mod loom_tests;

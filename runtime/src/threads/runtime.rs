@@ -15,6 +15,7 @@ use std::thread::{self, JoinHandle};
 use crossbeam_deque::Worker as Deque;
 
 use super::handle::Handle;
+use super::hooks::Hooks;
 use super::outside;
 use super::shared::{FromOutside, LEVELS, Observer, Shared};
 use super::worker::Worker;
@@ -24,6 +25,7 @@ use crate::kernel::report::CrashReport;
 use crate::kernel::run::reason_of_panic;
 use crate::kernel::seam;
 use crate::kernel::system::System as Kernel;
+use crate::otp::report::Report;
 use crate::process::Mailbox;
 
 /// Workers that a runtime can have: one bit each in the word of sleeping workers.
@@ -73,10 +75,8 @@ pub struct Runtime {
     policy: PanicPolicy,
     limit: u32,
     observer: Option<Arc<dyn Observer>>,
-    on_crash: Option<OnCrash>,
+    hooks: Hooks,
 }
-
-type OnCrash = Arc<dyn Fn(&CrashReport) + Send + Sync>;
 
 impl Default for Runtime {
     fn default() -> Self {
@@ -106,7 +106,7 @@ impl Runtime {
             policy: PanicPolicy::default(),
             limit: u32::MAX,
             observer: None,
-            on_crash: None,
+            hooks: Hooks::default(),
         }
     }
 
@@ -155,7 +155,38 @@ impl Runtime {
     /// ```
     #[must_use]
     pub fn on_crash(mut self, hook: impl Fn(&CrashReport) + Send + Sync + 'static) -> Self {
-        self.on_crash = Some(Arc::new(hook));
+        self.hooks.on_crash = Some(Arc::new(hook));
+        self
+    }
+
+    /// Is told of everything that is reported: crashes, what happens to the children of
+    /// supervisors, and messages that nobody handles. As [`on_crash`](Self::on_crash), it is
+    /// called by the process that reports: keep it short. A panic of the hook goes no further.
+    ///
+    /// With the cargo feature `tracing` every report is an event of `tracing` as well, with the
+    /// targets `beamline::crash`, `beamline::supervisor` and `beamline::unhandled`, and fields
+    /// named as those of the reports. Simulated runs make no such events: they are too many.
+    ///
+    /// ```
+    /// # use beamline::prelude::*;
+    /// # use beamline::Report;
+    /// # use std::sync::mpsc;
+    /// let (reports, seen) = mpsc::channel();
+    /// let started = move |report: &Report<'_>| {
+    ///     if let Report::Supervisor(report) = report {
+    ///         drop(reports.send(report.to_string()));
+    ///     }
+    /// };
+    /// Runtime::new().on_report(started).run(async {
+    ///     let agent = Agent::child(|| 1);
+    ///     Supervisor::start_link([agent]).await?.stop().await?;
+    ///     Ok::<(), ExitReason>(())
+    /// });
+    /// assert!(seen.recv().is_ok_and(|report| report.ends_with("was started")));
+    /// ```
+    #[must_use]
+    pub fn on_report(mut self, hook: impl Fn(&Report<'_>) + Send + Sync + 'static) -> Self {
+        self.hooks.on_report = Some(Arc::new(hook));
         self
     }
 
@@ -251,10 +282,8 @@ impl Runtime {
             .collect();
         let kernel = Arc::new(Kernel::new(next_node(), self.limit));
         let loud = self.policy == PanicPolicy::Print;
-        if let Some(hook) = self.on_crash {
-            kernel
-                .reporting
-                .set_hook(Box::new(move |report| hook(report)));
+        if let Some(hook) = self.hooks.joined() {
+            kernel.reporting.set_hook(hook);
         }
         let shared = Arc::new(Shared::new(
             Arc::clone(&kernel),

@@ -30,6 +30,9 @@ pub(super) struct Segment {
     pub(super) canonical: bool,
     /// When the process last did something before.
     pub(super) since: u64,
+    /// Answers that it dropped before, or meanwhile, since nobody waited for them any more: the
+    /// numbers of their records.
+    pub(super) late: Vec<usize>,
 }
 
 /// What is known of a process at some point of the trace.
@@ -47,6 +50,8 @@ struct Known<'a> {
     fatal: Option<Sent<'a>>,
     /// Whom it last sent a message to.
     asked: Option<Path>,
+    /// Answers that came too late since its last segment.
+    late: Vec<usize>,
 }
 
 /// Where something that was taken came from, or what ended a process.
@@ -103,6 +108,7 @@ impl<'a> Causes<'a> {
             }
             What::Deliver { from, to, signal } => return self.arrive(*from, *to, signal),
             What::TimerFired { by, wait: false } => return self.fire(number, *by, record.time),
+            What::LateReply { process, text } => return self.drop_late(number, *process, text),
             _ => {}
         }
         let Some(process) = self.actor(number, &record.what, trace) else {
@@ -132,7 +138,9 @@ impl<'a> Causes<'a> {
     fn begin(&mut self, number: usize, process: Option<Path>, time: u64) {
         let known = process.map(|process| self.known.entry(process).or_default());
         let last = known.as_ref().and_then(|known| known.last);
-        let since = known.map_or(time, |known| known.last_time);
+        let (since, late) = known.map_or((time, Vec::new()), |known| {
+            (known.last_time, std::mem::take(&mut known.late))
+        });
         let current = self.segments.len() as u32;
         self.segments.push(Segment {
             process,
@@ -141,6 +149,7 @@ impl<'a> Causes<'a> {
             forced: self.forced,
             canonical: self.canonical,
             since,
+            late,
         });
         self.follows.extend(last.map(|last| (current, last)));
     }
@@ -300,6 +309,28 @@ impl<'a> Causes<'a> {
             return;
         };
         self.follow(number, sent, current);
+    }
+
+    /// An answer comes too late and is dropped. That is nobody's doing and leads to nothing; the
+    /// next line of the process says it.
+    fn drop_late(&mut self, number: usize, process: Path, text: &str) {
+        let known = self.known.entry(process).or_default();
+        known.late.push(number);
+        let is_it = |sent: &Sent<'_>| match sent.signal {
+            Signal::Reply { text: sent } => sent == text,
+            _ => false,
+        };
+        let Some(at) = known.waiting.iter().position(is_it) else {
+            return;
+        };
+        if let Some(sent) = known.waiting.remove(at) {
+            let origin = Origin {
+                from: sent.from,
+                signal: sent.signal,
+                ended: false,
+            };
+            self.origins.insert(number, origin);
+        }
     }
 
     /// The record of this number, of the current segment, is due to something that arrived.

@@ -3,19 +3,27 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use super::words::{Sentence, Verb};
-use crate::trace::What;
+use super::words::{Sentence, Verb, short};
+use crate::trace::{Sender, What};
 use crate::world::Path;
 
 /// The reason that is given for processes that are not there.
 const NOPROC: &str = "noproc";
 
 impl Sentence<'_, '_> {
-    pub(super) fn call_fails(&mut self, to: Path, reason: Option<&str>, waited: u64) {
+    /// A call came to nothing.
+    pub(super) fn call_fails(
+        &mut self,
+        number: usize,
+        to: Path,
+        reason: Option<&str>,
+        waited: u64,
+    ) {
         let name = self.names.of(to);
         match reason {
             Some(reason) => {
                 self.phrase(format_args!("is told that {name} is down: {reason}"));
+                self.came_late(number, to, reason, "call");
             }
             None if waited == 0 => {
                 self.phrase(format_args!("waits for {name} in vain (timeout)"));
@@ -29,6 +37,23 @@ impl Sentence<'_, '_> {
         }
     }
 
+    /// An answer came when nobody waited for it any more.
+    pub(super) fn drops(&mut self, number: usize) {
+        let What::LateReply { text, .. } = &self.trace[number].what else {
+            return;
+        };
+        let text = short(text);
+        let origin = self.causes.origins.get(&number);
+        match origin.map(|origin| origin.from) {
+            Some(Sender::Process(from)) => {
+                let name = self.names.of(from);
+                self.phrase(format_args!("drops the late answer of {name}: {text}"));
+            }
+            _ => self.phrase(format_args!("drops a late answer: {text}")),
+        }
+    }
+
+    /// A receive gave up.
     pub(super) fn times_out(&mut self, waited: u64) {
         if self.text.starts_with("fault: ") && self.verb == Verb::Other {
             // The fault has said so.

@@ -19,7 +19,7 @@ const LIST_MAX: usize = 4;
 /// Builds a line phrase by phrase.
 pub(super) struct Sentence<'s, 'a> {
     pub(super) trace: &'a [Record],
-    causes: &'s Causes<'a>,
+    pub(super) causes: &'s Causes<'a>,
     pub(super) names: &'s Names<'a>,
     pub(super) text: String,
     /// Where its clauses begin.
@@ -85,6 +85,9 @@ pub(super) fn line<'a>(
             .broken
             .filter(|broken| segment.records.contains(broken));
         let end = to.unwrap_or(segment.records.end);
+        for late in &segment.late {
+            sentence.drops(*late);
+        }
         sentence.tell(segment.records.start..end, process, segment.since, found);
     }
     sentence.text = repeats::collapse(&sentence.text, &sentence.clauses);
@@ -116,7 +119,7 @@ impl<'a> Sentence<'_, 'a> {
                 What::Receive { from, text, .. } => self.receives(number, process, *from, text),
                 What::ReceiveTimeout { .. } => self.times_out(record.time - since),
                 What::CallFailed { to, reason, .. } => {
-                    self.call_fails(*to, reason.as_deref(), record.time - since);
+                    self.call_fails(number, *to, reason.as_deref(), record.time - since);
                 }
                 What::TimerFired { wait: true, .. } => self.wakes(&records, record.time - since),
                 What::Send { to, signal, .. } if is_told(signal) => {
@@ -401,7 +404,7 @@ impl<'a> Sentence<'_, 'a> {
 }
 
 /// A text, cut.
-fn short(text: &str) -> std::borrow::Cow<'_, str> {
+pub(super) fn short(text: &str) -> std::borrow::Cow<'_, str> {
     if text.len() <= MESSAGE_MAX {
         return text.into();
     }

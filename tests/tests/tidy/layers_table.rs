@@ -18,10 +18,23 @@ pub(crate) const LAYERS: &[Layer] = &[
     ("runtime", "process", &["kernel", "backend"]),
     // `receive` is the macro of `process`.
     ("runtime", "otp", &["kernel", "process", "receive"]),
+    ("runtime", "threads", &["kernel", "backend", "sync"]),
+    ("runtime", "threads::events", &["kernel", "otp"]),
     (
         "runtime",
-        "threads",
-        &["kernel", "backend", "sync", "process::Mailbox"],
+        "threads::hooks",
+        &["threads", "kernel", "otp::report::Report"],
+    ),
+    (
+        "runtime",
+        "threads::runtime",
+        &[
+            "threads",
+            "kernel",
+            "backend",
+            "process::Mailbox",
+            "otp::report::Report",
+        ],
     ),
     (
         "runtime",

@@ -59,6 +59,11 @@ impl<S: Send + 'static> GenServer for AgentState<S> {
         Ok(AgentState(make()).into())
     }
 
+    /// An agent says nothing of messages that are no functions, as in Elixir.
+    async fn handle_info(&mut self, _: Message) -> Flow<Self> {
+        Ok(Next::Wait)
+    }
+
     async fn handle_call(&mut self, act: Act<S>) -> Flow<Self> {
         (act.function)(&mut self.0);
         Ok(Next::Wait)

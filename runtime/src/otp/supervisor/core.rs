@@ -20,6 +20,7 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
+use crate::otp;
 use crate::otp::gen_server::{Flow, GenServer, Init, Never, Next, Refusal};
 use crate::otp::server::Server;
 use crate::otp::start::StartError;
@@ -103,8 +104,11 @@ impl GenServer for Supervisor {
     async fn handle_info(&mut self, message: Message) -> Flow<Self> {
         match message.downcast::<Exit>() {
             Ok(Exit { from, reason }) => self.child_ended(from, reason).await,
-            // SUP-1020: nobody's business here.
-            Err(_) => Ok(Next::Wait),
+            // SUP-1020, LOG-12: nobody's business here.
+            Err(other) => {
+                otp::report::unhandled::<Self>(&other);
+                Ok(Next::Wait)
+            }
         }
     }
 

@@ -11,7 +11,7 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::otp::start::StartError;
-use crate::process::{me, own_name, tell_readers};
+use crate::process::{self, me, own_name};
 
 /// What happened to a child.
 #[derive(Debug, Clone, PartialEq)]
@@ -76,7 +76,7 @@ impl Offender {
 
 /// Tells whoever wants to hear of it.
 pub(super) fn tell(event: SupervisorEvent, offender: impl FnOnce() -> Offender) {
-    tell_readers(|| SupervisorReport {
+    process::tell(|| SupervisorReport {
         supervisor: me(),
         name: own_name(),
         event,

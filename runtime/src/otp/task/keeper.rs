@@ -13,6 +13,7 @@ use crate::kernel::handle::Exit;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
+use crate::otp::report;
 use crate::otp::supervisor::{Limit, Window};
 use crate::otp::{Caller, Flow, GenServer, Init, Never, Next, Restart, Shutdown};
 use crate::process::request::Open;
@@ -137,7 +138,12 @@ impl GenServer for TaskKeeper {
             Ok(Exit { from, reason }) if !self.child_ended(from, &reason) => {
                 Ok(Next::Stop(ExitReason::Shutdown))
             }
-            _ => Ok(Next::Wait),
+            Ok(_) => Ok(Next::Wait),
+            // As any dynamic supervisor (LOG-12).
+            Err(other) => {
+                report::unhandled::<Self>(&other);
+                Ok(Next::Wait)
+            }
         }
     }
 

@@ -1,10 +1,12 @@
-//! GS-73 to GS-81: a server that has no callbacks but `init`.
+//! GS-73 to GS-81, LOG-12: a server that has no callbacks but `init`.
+
+use std::time::Duration;
 
 use beamline::prelude::*;
-use beamline::sys;
-use beamline_tests::{both, down};
+use beamline::{UnhandledMessage, report, sys};
+use beamline_tests::{both, down, settle};
 
-use crate::servers::insist;
+use crate::servers::{Ask, Plan, insist, player_with};
 
 /// What comes first.
 struct Bare;
@@ -103,13 +105,21 @@ fn gs_079_the_panic_says_what_is_missing() {
 }
 
 #[test]
-fn gs_080_without_handle_info_messages_are_dropped() {
+fn gs_080_without_handle_info_messages_are_reported_and_dropped() {
     both(
-        "gs_080_without_handle_info_messages_are_dropped",
+        "gs_080_without_handle_info_messages_are_reported_and_dropped",
         async || {
-            let server = Bare::start(None).await?;
+            let mut mailbox = mailbox();
+            report::subscribe().await;
+            let server = Bare::start(None).name("bare").await?;
             for number in 0..3u8 {
                 send(server.pid(), number);
+            }
+            for number in ["0", "1", "2"] {
+                let report = mailbox.receive::<UnhandledMessage>().await;
+                assert_eq!((report.pid, &*report.message), (server.pid(), number));
+                assert_eq!(report.name, Some(Name::from("bare")));
+                assert!(report.behaviour.ends_with("Bare"), "{report:?}");
             }
             let left = || sys::status(server);
             assert_eq!(insist(left).await?.state, None);
@@ -117,6 +127,71 @@ fn gs_080_without_handle_info_messages_are_dropped() {
                 info(server.pid()).await.map(|seen| seen.message_queue_len),
                 Some(0)
             );
+            Ok::<(), ExitReason>(())
+        },
+    );
+}
+
+/// A server whose other messages have a type of its own, which says nothing of itself.
+struct Typed;
+
+struct Other;
+
+impl From<Message> for Other {
+    fn from(_: Message) -> Self {
+        Other
+    }
+}
+
+impl GenServer for Typed {
+    type Args = ();
+    type Call = Never;
+    type Cast = Never;
+    type Info = Other;
+    type Continue = Never;
+
+    async fn init((): ()) -> Init<Self> {
+        Ok(Typed.into())
+    }
+}
+
+#[test]
+fn log_012_messages_that_nobody_handles_are_reported() {
+    both(
+        "log_012_messages_that_nobody_handles_are_reported",
+        async || {
+            let mut mailbox = mailbox();
+            report::subscribe().await;
+            let typed = Some(Typed::start(()).await?.pid());
+            let dynamic = DynamicSupervisor::start_link().await?.whereis().await;
+            let listed = Supervisor::start_link([]).await?.whereis().await;
+            let tasks = Some(TaskSupervisor::start_link().await?.pid());
+            for (pid, words) in [
+                (typed, "Other"),
+                (dynamic, "7"),
+                (listed, "7"),
+                (tasks, "7"),
+            ] {
+                let pid = pid.expect("it runs");
+                send(pid, 7u8);
+                let report = mailbox.receive::<UnhandledMessage>().await;
+                assert_eq!(report.pid, pid);
+                assert!(report.message.ends_with(words), "{report:?}");
+                let line = report.to_string();
+                assert!(line.starts_with(report.behaviour), "{line}");
+            }
+            // An agent takes no notice, and neither does a server that takes the message.
+            let agent = Agent::start_link(|| 1u8).await?;
+            let player = player_with(Plan::default()).await;
+            for pid in [agent.pid(), player.pid()] {
+                send(pid, 7u8);
+                assert!(alive(pid).await);
+            }
+            agent.get(|value| *value).no_timeout().await?;
+            player.call(Ask::Notes).no_timeout().await?;
+            settle().await;
+            let none = mailbox.receive_timeout::<UnhandledMessage>(Duration::ZERO);
+            assert_eq!(none.await, None);
             Ok::<(), ExitReason>(())
         },
     );

@@ -17,6 +17,7 @@ mod budget;
 mod dynamic;
 mod library;
 mod partition;
+mod reports;
 mod requests;
 mod starting;
 mod stopping;
