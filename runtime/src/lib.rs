@@ -24,14 +24,15 @@ pub use otp::report::{Report, UnhandledMessage};
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
-    Address, AlreadyRegistered, AnyAddress, AutoShutdown, Call, CallError, Caller, ChildInfo,
-    ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor, DynamicSupervisorOptions,
-    FailedToStart, Flow, GenServer, Init, IntoAddress, Never, Next, Offender, PartitionSupervisor,
+    Aborted, Address, AlreadyRegistered, AnyAddress, AutoShutdown, Call, CallError, Caller,
+    ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
+    DynamicSupervisorOptions, FailedToStart, Flow, GenServer, Global, GlobalName, GlobalOptions,
+    Init, IntoAddress, LockId, NameRefused, Never, Next, Offender, PartitionSupervisor,
     PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent,
-    RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart, Server, Shutdown,
-    SpecError, Start, StartError, StartMonitor, Started, Strategy, Supervisor, SupervisorError,
-    SupervisorEvent, SupervisorOptions, SupervisorReport, To, Via, enter_loop, multi_call, report,
-    start, stop, sys, via,
+    RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart, Retries, Server,
+    Shutdown, SpecError, Start, StartError, StartMonitor, Started, Strategy, Supervisor,
+    SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport, To, Via, enter_loop,
+    multi_call, report, start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
@@ -49,7 +50,7 @@ pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
 pub mod prelude {
     pub use crate::{
         Agent, AliasMode, AutoShutdown, CallError, Caller, ChildSpec, Down, DynamicSupervisor,
-        Exit, ExitReason, Flow, GenServer, Init, Instant, Mailbox, Message, MonitorOptions,
+        Exit, ExitReason, Flow, GenServer, Global, Init, Instant, Mailbox, Message, MonitorOptions,
         Monitored, Name, Never, Next, NotRegistered, Outcome, PanicInfo, Pid, Priority,
         ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry, Restart, Server, Shutdown,
         SpawnError, SpawnOptions, Spawned, StartError, Status, Supervisor, SuspendError, Task,

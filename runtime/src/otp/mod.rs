@@ -11,7 +11,9 @@ mod caller;
 mod control;
 mod engine;
 mod gen_server;
+mod global;
 mod launch;
+mod locks;
 mod registry;
 pub mod report;
 mod requests;
@@ -26,6 +28,7 @@ pub use call::{Call, CallError, Request};
 pub use caller::{Caller, PendingReply};
 pub use engine::enter_loop;
 pub use gen_server::{Flow, GenServer, Init, Never, Next, Ready, Refusal};
+pub use global::{Aborted, Global, GlobalName, GlobalOptions, LockId, NameRefused, Retries};
 pub use launch::{Start, StartMonitor};
 pub use registry::{
     AlreadyRegistered, Registry, RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Via,

@@ -5,6 +5,7 @@
 
 mod agt;
 mod death;
+mod global;
 mod gs;
 mod lnk;
 mod mbx;

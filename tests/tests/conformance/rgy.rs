@@ -79,6 +79,36 @@ fn rgy_001_a_registry_is_unique_or_not_and_has_partitions() {
 }
 
 #[test]
+fn rgy_001_a_registry_is_a_child_of_a_supervisor() {
+    both("RGY-1 child", async || {
+        let mut mailbox = mailbox();
+        let (registry, child) = Numbers::unique().partitions(2).name("numbers").child();
+        assert_eq!(child.get_id().as_str(), "numbers");
+        assert_eq!(child.get_kind(), beamline::ChildType::Supervisor);
+        let _supervisor = Supervisor::start_link([child])
+            .max_restarts(1_000, Duration::from_secs(1))
+            .await?;
+        let owner = member(&mut mailbox, &registry, "key", 1).await;
+        assert_eq!(registry.whereis(&"key").await, Some(owner));
+        let first = whereis("numbers").await.expect("it runs");
+        end(&mut mailbox, first).await;
+        // It panics for as long as it does not run, and what was registered falls with it.
+        loop {
+            let theirs = registry.clone();
+            let (_, watch) = spawn_monitor(async move |_: Mailbox| {
+                assert_eq!(theirs.count().await, 0);
+            });
+            let reason = down(&mut mailbox, watch).await;
+            match whereis("numbers").await {
+                Some(pid) if pid != first && reason.is_normal() => break,
+                _ => sleep(Duration::from_millis(1)).await,
+            }
+        }
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
 fn rgy_002_a_duplicate_registry_may_be_divided_by_key() {
     both("RGY-2", async || {
         let mut mailbox = mailbox();

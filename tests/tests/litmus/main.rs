@@ -13,6 +13,7 @@
 mod deaths;
 mod link;
 mod mailbox;
+mod names;
 mod process;
 mod program;
 mod registry;

@@ -154,17 +154,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     #[doc(alias = "whereis_name")]
     pub async fn whereis(&self, key: &K) -> Option<Pid> {
         self.must_be_unique("whereis");
-        self.shared.point("looks up a key", false).await;
-        let pid = self.resolve(key)?;
-        alive(pid).await.then_some(pid)
-    }
-
-    /// Whoever is under a key of a unique registry, alive or not; in this very step.
-    pub(super) fn resolve(&self, key: &K) -> Option<Pid> {
-        self.shared.must_run();
-        let at = self.shared.of_key(key).start;
-        let (_, entry) = self.shared.partitions[at].keys().only(key)?;
-        Some(entry.pid)
+        self.shared.whereis(key).await
     }
 
     #[track_caller]

@@ -21,9 +21,9 @@ mod lock;
 mod meta;
 mod partition;
 mod search;
-mod shared;
+pub(super) mod shared;
 mod start;
-mod table;
+pub(super) mod table;
 mod via;
 
 pub use events::RegistryEvent;

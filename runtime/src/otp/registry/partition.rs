@@ -4,13 +4,14 @@
 use std::sync::Arc;
 
 use super::handle::{Key, Value};
-use super::lock::{LockRequest, Locks, Unlock};
+use super::lock::{LockRequest, Unlock};
 use super::shared::Shared;
 use crate::kernel::calls::Asked;
 use crate::kernel::handle::Exit;
 use crate::kernel::monitors::Down;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
+use crate::otp::locks::Locks;
 use crate::otp::start::Unready;
 use crate::process::request::open;
 use crate::process::{Mailbox, me, trap_exit};
@@ -21,13 +22,17 @@ use crate::receive;
 struct Owned<K, V> {
     shared: Arc<Shared<K, V>>,
     at: usize,
+    owner: Pid,
 }
 
 impl<K, V> Drop for Owned<K, V> {
     fn drop(&mut self) {
         let partition = &self.shared.partitions[self.at];
-        partition.set_owner(None);
-        partition.clear();
+        // A registry that was killed may run again before all of its partitions have ended.
+        if partition.owner() == Some(self.owner) {
+            partition.set_owner(None);
+            partition.clear();
+        }
     }
 }
 
@@ -40,8 +45,10 @@ pub(super) async fn begin<K: Key, V: Value>(
 ) -> Result<((), impl Future<Output = ExitReason>), Unready> {
     trap_exit(true);
     shared.point("opens a partition", true).await;
-    shared.partitions[at].set_owner(Some(me()));
-    let owned = Owned { shared, at };
+    let owner = me();
+    shared.partitions[at].clear();
+    shared.partitions[at].set_owner(Some(owner));
+    let owned = Owned { shared, at, owner };
     Ok(((), watch_over(mailbox, owned, root)))
 }
 
@@ -61,8 +68,11 @@ async fn watch_over<K: Key, V: Value>(
                 owned.shared.point("forgets a process", true).await;
                 owned.shared.forget(owned.at, exit.from);
             },
-            asked in Asked<LockRequest<K>> => locks.ask(open(asked)),
-            unlock in Unlock<K> => locks.release(&unlock.key, unlock.reference),
+            asked in Asked<LockRequest<K>> => {
+                let (key, ask) = open(asked).into_parts();
+                locks.ask(key, ask);
+            },
+            unlock in Unlock<K> => locks.withdraw(&unlock.key, unlock.id),
             down in Down => locks.forget(down.reference),
         }
     }

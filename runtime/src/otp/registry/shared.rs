@@ -15,14 +15,16 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use rustc_hash::FxBuildHasher;
 
+use super::handle::Key;
 use super::table::{Entry, Keys, Pids};
-use crate::kernel::name::Name;
+use crate::kernel::name::{Name, NotRegistered};
 use crate::kernel::pid::Pid;
-use crate::process::{at_table, spread};
+use crate::kernel::term::Term;
+use crate::process::{alive, at_table, send, spread};
 
 /// How many processes may be registered under one key, and what an entry's partition depends on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::otp) enum Kind {
     /// One.
     Unique,
     /// Any number; by the process, so that one process's entries lie together (RGY-2).
@@ -33,15 +35,15 @@ pub(super) enum Kind {
 
 type Meta = Arc<dyn Any + Send + Sync>;
 
-pub(super) struct Shared<K, V> {
-    pub(super) name: Name,
-    pub(super) kind: Kind,
-    pub(super) listeners: Box<[Name]>,
-    pub(super) partitions: Box<[Partition<K, V>]>,
-    pub(super) meta: RwLock<BTreeMap<Name, Meta>>,
+pub(in crate::otp) struct Shared<K, V> {
+    pub(in crate::otp) name: Name,
+    pub(in crate::otp) kind: Kind,
+    pub(in crate::otp) listeners: Box<[Name]>,
+    pub(in crate::otp) partitions: Box<[Partition<K, V>]>,
+    pub(in crate::otp) meta: RwLock<BTreeMap<Name, Meta>>,
 }
 
-pub(super) struct Partition<K, V> {
+pub(in crate::otp) struct Partition<K, V> {
     /// The process that watches over whoever registers; nobody while it is being restarted and
     /// after the end.
     owner: RwLock<Option<Pid>>,
@@ -59,32 +61,32 @@ fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
 }
 
 impl<K, V> Partition<K, V> {
-    pub(super) fn owner(&self) -> Option<Pid> {
+    pub(in crate::otp) fn owner(&self) -> Option<Pid> {
         *read(&self.owner)
     }
 
-    pub(super) fn set_owner(&self, owner: Option<Pid>) {
+    pub(in crate::otp) fn set_owner(&self, owner: Option<Pid>) {
         *write(&self.owner) = owner;
     }
 
-    pub(super) fn keys(&self) -> RwLockReadGuard<'_, Keys<K, V>> {
+    pub(in crate::otp) fn keys(&self) -> RwLockReadGuard<'_, Keys<K, V>> {
         read(&self.keys)
     }
 
-    pub(super) fn keys_mut(&self) -> RwLockWriteGuard<'_, Keys<K, V>> {
+    pub(in crate::otp) fn keys_mut(&self) -> RwLockWriteGuard<'_, Keys<K, V>> {
         write(&self.keys)
     }
 
-    pub(super) fn pids(&self) -> RwLockReadGuard<'_, Pids<K>> {
+    pub(in crate::otp) fn pids(&self) -> RwLockReadGuard<'_, Pids<K>> {
         read(&self.pids)
     }
 
-    pub(super) fn pids_mut(&self) -> RwLockWriteGuard<'_, Pids<K>> {
+    pub(in crate::otp) fn pids_mut(&self) -> RwLockWriteGuard<'_, Pids<K>> {
         write(&self.pids)
     }
 
     /// Notes an entry of a process.
-    pub(super) fn note(&self, pid: Pid, at: usize, serial: u64, key: K)
+    pub(in crate::otp) fn note(&self, pid: Pid, at: usize, serial: u64, key: K)
     where
         K: Eq + Clone,
     {
@@ -92,7 +94,7 @@ impl<K, V> Partition<K, V> {
     }
 
     /// Loses every entry (RGY-40).
-    pub(super) fn clear(&self) {
+    pub(in crate::otp) fn clear(&self) {
         // Dropped after the locks: values are the program's own.
         let _keys = std::mem::take(&mut *self.keys_mut());
         let _pids = std::mem::take(&mut *self.pids_mut());
@@ -100,7 +102,12 @@ impl<K, V> Partition<K, V> {
 }
 
 impl<K, V> Shared<K, V> {
-    pub(super) fn new(name: Name, kind: Kind, partitions: usize, listeners: Box<[Name]>) -> Self {
+    pub(in crate::otp) fn new(
+        name: Name,
+        kind: Kind,
+        partitions: usize,
+        listeners: Box<[Name]>,
+    ) -> Self {
         let partition = |_| Partition {
             owner: RwLock::default(),
             keys: RwLock::default(),
@@ -116,13 +123,13 @@ impl<K, V> Shared<K, V> {
     }
 
     /// The choice point of every operation.
-    pub(super) async fn point(&self, op: &'static str, write: bool) {
+    pub(in crate::otp) async fn point(&self, op: &'static str, write: bool) {
         at_table(op, &self.name, write).await;
     }
 
     /// The process that owns a partition.
     #[track_caller]
-    pub(super) fn owner(&self, partition: usize) -> Pid {
+    pub(in crate::otp) fn owner(&self, partition: usize) -> Pid {
         match self.partitions[partition].owner() {
             Some(owner) => owner,
             None => self.refuse(),
@@ -132,14 +139,14 @@ impl<K, V> Shared<K, V> {
     /// Refuses to answer for a registry that is not running (RGY-32). A partition that is being
     /// restarted is as good as empty.
     #[track_caller]
-    pub(super) fn must_run(&self) {
+    pub(in crate::otp) fn must_run(&self) {
         if self.partitions.iter().all(|part| part.owner().is_none()) {
             self.refuse();
         }
     }
 
     #[track_caller]
-    fn refuse(&self) -> ! {
+    pub(in crate::otp) fn refuse(&self) -> ! {
         panic!(
             "unknown registry: {:?} is not running; start it before it is used, under a supervisor \
              of its own or above whoever uses it",
@@ -165,7 +172,7 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
 
     /// The partitions that hold the entry of a process under a key: in its table of keys, and in
     /// its table of processes (RGY-30).
-    pub(super) fn places(&self, key: &K, pid: Pid) -> (usize, usize) {
+    pub(in crate::otp) fn places(&self, key: &K, pid: Pid) -> (usize, usize) {
         match self.kind {
             Kind::Unique => (self.by_key(key), self.by_pid(pid)),
             Kind::DuplicateByPid => (self.by_pid(pid), self.by_pid(pid)),
@@ -174,12 +181,12 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
     }
 
     /// The partition that hands out the lock of a key.
-    pub(super) fn lock_place(&self, key: &K) -> usize {
+    pub(in crate::otp) fn lock_place(&self, key: &K) -> usize {
         self.by_key(key)
     }
 
     /// The partitions that may have entries of a process.
-    pub(super) fn of_pid(&self, pid: Pid) -> std::ops::Range<usize> {
+    pub(in crate::otp) fn of_pid(&self, pid: Pid) -> std::ops::Range<usize> {
         match self.kind {
             Kind::DuplicateByKey => 0..self.partitions.len(),
             Kind::Unique | Kind::DuplicateByPid => {
@@ -190,7 +197,7 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
     }
 
     /// The partitions that may have entries under a key.
-    pub(super) fn of_key(&self, key: &K) -> std::ops::Range<usize> {
+    pub(in crate::otp) fn of_key(&self, key: &K) -> std::ops::Range<usize> {
         match self.kind {
             Kind::DuplicateByPid => 0..self.partitions.len(),
             Kind::Unique | Kind::DuplicateByKey => {
@@ -201,7 +208,7 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
     }
 
     /// The entries under a key, partition by partition.
-    pub(super) fn under(&self, key: &K) -> Vec<Vec<Entry<V>>> {
+    pub(in crate::otp) fn under(&self, key: &K) -> Vec<Vec<Entry<V>>> {
         self.of_key(key)
             .map(|at| {
                 let found = self.partitions[at].keys().of(key);
@@ -210,14 +217,50 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
             .collect()
     }
 
+    /// The live process under a key of a unique registry (RGY-17).
+    pub(in crate::otp) async fn whereis(&self, key: &K) -> Option<Pid> {
+        self.point("looks up a key", false).await;
+        self.must_run();
+        let at = self.of_key(key).start;
+        let (_, Entry { pid, .. }) = self.partitions[at].keys().only(key)?;
+        alive(pid).await.then_some(pid)
+    }
+
     /// Removes all entries of a process that has ended (RGY-33), of those that partition `owner`
     /// watches over.
-    pub(super) fn forget(&self, owner: usize, pid: Pid) {
+    pub(in crate::otp) fn forget(&self, owner: usize, pid: Pid) {
         let own = self.partitions[owner].pids_mut().take(pid);
         for (at, serial, key) in own {
             let gone = self.partitions[at].keys_mut().remove(&key, serial);
             drop(gone);
         }
+    }
+}
+
+impl<K: Key, V> Shared<K, V> {
+    /// Sends to the live process under a key; the process (RGY-39, REG-20).
+    pub(in crate::otp) async fn send<T: Term>(
+        &self,
+        key: &K,
+        message: T,
+    ) -> Result<Pid, NotRegistered> {
+        match self.whereis(key).await {
+            Some(pid) => {
+                send(pid, message);
+                Ok(pid)
+            }
+            None => {
+                let name = Name::from(self.address(key));
+                Err(NotRegistered { name })
+            }
+        }
+    }
+}
+
+impl<K: fmt::Debug, V> Shared<K, V> {
+    /// How a key is shown as an address.
+    pub(in crate::otp) fn address(&self, key: &K) -> String {
+        format!("{}/{key:?}", self.name)
     }
 }
 

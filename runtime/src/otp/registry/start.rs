@@ -13,7 +13,7 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::otp::start::{StartError, StartOptions, Unready, start};
-use crate::otp::supervisor::{Limit, Window};
+use crate::otp::supervisor::{ChildSpec, ChildType, Limit, Window};
 use crate::process::request::ended;
 use crate::process::{Mailbox, exit, me, trap_exit};
 
@@ -100,17 +100,43 @@ impl<K: Key, V: Value> RegistryOptions<K, V> {
     /// # Errors
     /// If the name is taken (RGY-44).
     pub async fn start_link(self) -> Result<Registry<K, V>, StartError> {
+        let (registry, child) = self.child();
+        child.run().await?;
+        Ok(registry)
+    }
+
+    /// The registry, and the child specification by which a supervisor runs it; its id is the name
+    /// (RGY-1). Used before the child runs, and while it is being restarted, the registry panics;
+    /// restarted, it is empty.
+    ///
+    /// ```
+    /// # use beamline::prelude::*;
+    /// # beamline::Runtime::new().workers(1).run(async {
+    /// let (sessions, child) = Registry::<String>::unique().name("sessions").child();
+    /// let _supervisor = Supervisor::start_link([child]).await?;
+    /// sessions.register("ada".into(), ()).await?;
+    /// # Ok::<(), ExitReason>(())
+    /// # });
+    /// ```
+    #[doc(alias = "child_spec")]
+    pub fn child(self) -> (Registry<K, V>, ChildSpec) {
         let shown = self.name.clone().unwrap_or_else(|| "registry".into());
         let listeners = self.listeners.into_boxed_slice();
-        let shared = Arc::new(Shared::new(shown, self.kind, self.partitions, listeners));
-        let named = self.name.is_some();
-        let root = Root { shared, named };
-        let shared = Arc::clone(&root.shared);
-        let options = StartOptions::new().link();
-        let parent = me();
-        let init = move |mailbox| root.begin(mailbox, parent);
-        start(options.addressed(self.name), "Registry", init).await?;
-        Ok(Registry { shared })
+        let shared = Shared::new(shown.clone(), self.kind, self.partitions, listeners);
+        let (shared, named) = (Arc::new(shared), self.name.is_some());
+        let own = Arc::clone(&shared);
+        let spec = ChildSpec::starting(shown, ChildType::Supervisor, move |address| {
+            let (shared, parent) = (Arc::clone(&own), me());
+            let root = Root { shared, named };
+            let options = StartOptions::new().link().addressed(address);
+            let init = move |mailbox| root.begin(mailbox, parent);
+            Box::pin(async move { Ok(start(options, "Registry", init).await?.pid) })
+        });
+        let spec = match self.name {
+            Some(name) => spec.name(name),
+            None => spec,
+        };
+        (Registry { shared }, spec)
     }
 }
 

@@ -19,9 +19,9 @@ use crate::kernel::pid::Pid;
 /// A process under a key, with its value. The value is shared, so that a reader copies it (which
 /// is the program's own code) after the lock is given back.
 #[derive(Debug)]
-pub(super) struct Entry<V> {
-    pub(super) pid: Pid,
-    pub(super) value: Arc<V>,
+pub(in crate::otp) struct Entry<V> {
+    pub(in crate::otp) pid: Pid,
+    pub(in crate::otp) value: Arc<V>,
 }
 
 impl<V> Clone for Entry<V> {
@@ -74,7 +74,7 @@ impl<V> Held<V> {
 
 /// Who is registered under each key.
 #[derive(Debug)]
-pub(super) struct Keys<K, V> {
+pub(in crate::otp) struct Keys<K, V> {
     held: HashMap<K, Held<V>, FxBuildHasher>,
     next: u64,
     len: usize,
@@ -92,7 +92,7 @@ impl<K, V> Default for Keys<K, V> {
 
 impl<K: Eq + Hash + Clone, V> Keys<K, V> {
     /// Registers beside whoever is there already; the entry's serial.
-    pub(super) fn add(&mut self, key: K, pid: Pid, value: V) -> u64 {
+    pub(in crate::otp) fn add(&mut self, key: K, pid: Pid, value: V) -> u64 {
         let serial = self.next;
         self.next += 1;
         self.len += 1;
@@ -107,12 +107,12 @@ impl<K: Eq + Hash + Clone, V> Keys<K, V> {
     }
 
     /// The only entry of a key that has but one.
-    pub(super) fn only(&self, key: &K) -> Option<(u64, Entry<V>)> {
+    pub(in crate::otp) fn only(&self, key: &K) -> Option<(u64, Entry<V>)> {
         let (serial, entry) = self.held.get(key)?.iter().next()?;
         Some((serial, entry.clone()))
     }
 
-    pub(super) fn get(&self, key: &K, serial: u64) -> Option<Entry<V>> {
+    pub(in crate::otp) fn get(&self, key: &K, serial: u64) -> Option<Entry<V>> {
         match self.held.get(key)? {
             Held::One(own, entry) => (*own == serial).then(|| entry.clone()),
             Held::Many(many) => many.get(&serial).cloned(),
@@ -120,31 +120,31 @@ impl<K: Eq + Hash + Clone, V> Keys<K, V> {
     }
 
     /// All entries of a key, in order.
-    pub(super) fn of(&self, key: &K) -> Vec<(u64, Entry<V>)> {
+    pub(in crate::otp) fn of(&self, key: &K) -> Vec<(u64, Entry<V>)> {
         let held = self.held.get(key).into_iter().flat_map(Held::iter);
         held.map(|(serial, entry)| (serial, entry.clone()))
             .collect()
     }
 
     /// Every entry with its serial and key, in order.
-    pub(super) fn all(&self) -> Vec<(u64, K, Entry<V>)> {
+    pub(in crate::otp) fn all(&self) -> Vec<(u64, K, Entry<V>)> {
         let mut all: Vec<_> = self.held.iter().flat_map(each).collect();
         all.sort_unstable_by_key(|(serial, ..)| *serial);
         all
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::otp) fn len(&self) -> usize {
         self.len
     }
 
     /// Puts another value into an entry; the old one, unless the entry is gone.
-    pub(super) fn replace(&mut self, key: &K, serial: u64, value: V) -> Option<Arc<V>> {
+    pub(in crate::otp) fn replace(&mut self, key: &K, serial: u64, value: V) -> Option<Arc<V>> {
         let entry = self.held.get_mut(key)?.get_mut(serial)?;
         Some(std::mem::replace(&mut entry.value, Arc::new(value)))
     }
 
     /// Removes one entry; it is given back, so that it is dropped outside the lock.
-    pub(super) fn remove(&mut self, key: &K, serial: u64) -> Option<Entry<V>> {
+    pub(in crate::otp) fn remove(&mut self, key: &K, serial: u64) -> Option<Entry<V>> {
         let held = self.held.get_mut(key)?;
         let gone = match held {
             Held::Many(many) if many.len() > 1 => many.remove(&serial)?,
@@ -170,7 +170,7 @@ fn each<'a, K: Clone, V>(
 
 /// Under which keys each process is registered, and with which serials.
 #[derive(Debug)]
-pub(super) struct Pids<K> {
+pub(in crate::otp) struct Pids<K> {
     held: HashMap<Pid, BTreeMap<(usize, u64), K>, FxBuildHasher>,
 }
 
@@ -183,20 +183,20 @@ impl<K> Default for Pids<K> {
 
 impl<K: Eq + Clone> Pids<K> {
     /// Notes an entry of partition `part`.
-    pub(super) fn add(&mut self, pid: Pid, part: usize, serial: u64, key: K) {
+    pub(in crate::otp) fn add(&mut self, pid: Pid, part: usize, serial: u64, key: K) {
         let own = self.held.entry(pid).or_default();
         own.insert((part, serial), key);
     }
 
     /// The entries of a process: partition, serial and key.
-    pub(super) fn of(&self, pid: Pid) -> Vec<(usize, u64, K)> {
+    pub(in crate::otp) fn of(&self, pid: Pid) -> Vec<(usize, u64, K)> {
         let own = self.held.get(&pid).into_iter().flatten();
         own.map(|((part, serial), key)| (*part, *serial, key.clone()))
             .collect()
     }
 
     /// The serials in partition `part` of a process under a key.
-    pub(super) fn under(&self, pid: Pid, part: usize, key: &K) -> Vec<u64> {
+    pub(in crate::otp) fn under(&self, pid: Pid, part: usize, key: &K) -> Vec<u64> {
         let Some(own) = self.held.get(&pid) else {
             return Vec::new();
         };
@@ -208,7 +208,7 @@ impl<K: Eq + Clone> Pids<K> {
     }
 
     /// Forgets one entry; whether the process has none left.
-    pub(super) fn remove(&mut self, pid: Pid, part: usize, serial: u64) -> bool {
+    pub(in crate::otp) fn remove(&mut self, pid: Pid, part: usize, serial: u64) -> bool {
         let Some(own) = self.held.get_mut(&pid) else {
             return true;
         };
@@ -221,7 +221,7 @@ impl<K: Eq + Clone> Pids<K> {
     }
 
     /// Forgets a process; its entries.
-    pub(super) fn take(&mut self, pid: Pid) -> Vec<(usize, u64, K)> {
+    pub(in crate::otp) fn take(&mut self, pid: Pid) -> Vec<(usize, u64, K)> {
         let own = self.held.remove(&pid).into_iter().flatten();
         own.map(|((part, serial), key)| (part, serial, key))
             .collect()

@@ -6,11 +6,10 @@
 use std::fmt;
 
 use super::handle::{Key, Registry, Value};
-use crate::kernel::name::{Name, NotRegistered};
+use crate::kernel::name::NotRegistered;
 use crate::kernel::pid::Pid;
 use crate::kernel::term::Term;
 use crate::otp::Address;
-use crate::process::send;
 
 /// A key of a unique registry, where a process can be started and found. Made by [`via`].
 pub struct Via<K, V = ()> {
@@ -65,7 +64,7 @@ impl<K: fmt::Debug, V> fmt::Debug for Via<K, V> {
 
 impl<K: fmt::Debug, V> fmt::Display for Via<K, V> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{:?}", self.registry.shared.name, self.key)
+        f.write_str(&self.registry.shared.address(&self.key))
     }
 }
 
@@ -93,15 +92,7 @@ impl<K: Key, V: Value> Registry<K, V> {
     /// # Errors
     /// If there is none.
     pub async fn send<T: Term>(&self, key: &K, message: T) -> Result<(), NotRegistered> {
-        match self.whereis(key).await {
-            Some(pid) => {
-                send(pid, message);
-                Ok(())
-            }
-            None => {
-                let name = Name::from(format!("{}/{key:?}", self.shared.name));
-                Err(NotRegistered { name })
-            }
-        }
+        self.must_be_unique("send");
+        self.shared.send(key, message).await.map(drop)
     }
 }

@@ -3,8 +3,10 @@
 //! # Semantics
 //! SUP-201 to SUP-216, SUP-1501 to SUP-1506, DSUP-01 to DSUP-05.
 
+use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::core::Supervisor as Core;
@@ -44,6 +46,18 @@ pub(crate) struct Settings {
     pub(super) strategy: Strategy,
     pub(super) limit: Limit,
     pub(super) auto_shutdown: AutoShutdown,
+    /// Dropped when the supervisor has ended.
+    keeps: Option<Kept>,
+}
+
+/// Something that a supervisor keeps as long as it runs.
+#[derive(Clone)]
+struct Kept(#[expect(dead_code, reason = "kept for its destructor")] Arc<dyn Send + Sync>);
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Kept")
+    }
 }
 
 impl Settings {
@@ -53,6 +67,7 @@ impl Settings {
             strategy: Strategy::default(),
             limit: Limit::default(),
             auto_shutdown: AutoShutdown::default(),
+            keeps: None,
         }
     }
 }
@@ -112,6 +127,12 @@ impl SupervisorOptions {
     /// The name or address that it is started under.
     pub fn name(mut self, name: impl IntoAddress) -> Self {
         self.address = Some(name.into_address());
+        self
+    }
+
+    /// Keeps this as long as it runs.
+    pub(super) fn keeping<T: Send + Sync + 'static>(mut self, kept: Arc<T>) -> Self {
+        self.settings.keeps = Some(Kept(kept));
         self
     }
 

@@ -14,7 +14,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::hash::{BuildHasher, Hash};
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
@@ -22,13 +22,13 @@ use rustc_hash::FxBuildHasher;
 use super::call::{ChildInfo, Counts, SupervisorError};
 use super::handle::Supervisor;
 use super::options::{Strategy, SupervisorOptions};
-use super::spec::ChildSpec;
+use super::spec::{ChildSpec, ChildType};
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
-use crate::otp::address::{IntoAddress, Reach, To};
+use crate::otp::address::{AnyAddress, IntoAddress, Reach, To};
 use crate::otp::call::CallError;
 use crate::otp::start::StartError;
-use crate::process::at_table;
+use crate::process::{at_table, me};
 
 /// Partitions unless told otherwise.
 const PARTITIONS: usize = 4;
@@ -38,31 +38,77 @@ const PARTITIONS: usize = 4;
 struct Routes {
     /// What stories call the table.
     name: Name,
-    /// How many are in use, and who served each partition last.
-    table: RwLock<(usize, Vec<Option<Pid>>)>,
+    table: RwLock<Table>,
+}
+
+#[derive(Debug)]
+struct Table {
+    /// The supervisor, from when all partitions have started until it ends.
+    supervisor: Option<Pid>,
+    /// How many partitions are in use.
+    count: usize,
+    /// Who served each partition last.
+    pids: Vec<Option<Pid>>,
 }
 
 impl Routes {
+    fn new(name: Name, partitions: usize) -> Self {
+        let table = RwLock::new(Table {
+            supervisor: None,
+            count: partitions,
+            pids: vec![None; partitions],
+        });
+        Routes { name, table }
+    }
+
+    /// A partition runs; noted inside the supervisor.
     async fn note(&self, partition: usize, pid: Pid) {
         at_table("opens a partition", &self.name, true).await;
-        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        table.1[partition] = Some(pid);
+        let mut table = self.write();
+        table.pids[partition] = Some(pid);
+        if table.pids.iter().all(Option::is_some) {
+            table.supervisor = Some(me());
+        }
     }
 
     async fn publish(&self, count: usize) {
         at_table("changes the number of partitions", &self.name, true).await;
-        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        table.0 = count;
+        self.write().count = count;
     }
 
-    async fn count(&self) -> usize {
-        at_table("counts the partitions", &self.name, false).await;
-        self.read(|count, _| count)
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn read<R>(&self, look: impl FnOnce(usize, &[Option<Pid>]) -> R) -> R {
+    /// Reads the table of a supervisor that runs; gives its pid as well.
+    ///
+    /// # Panics
+    /// If it does not run (PSUP-11).
+    #[track_caller]
+    fn read<R>(&self, look: impl FnOnce(&Table) -> R) -> (Pid, R) {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        look(table.0, &table.1)
+        match table.supervisor {
+            Some(supervisor) => (supervisor, look(&table)),
+            None => {
+                drop(table);
+                panic!(
+                    "partition supervisor {:?} is not running; start it before it is used",
+                    self.name
+                )
+            }
+        }
+    }
+}
+
+/// The routes are open as long as the supervisor keeps this.
+struct Open(Arc<Routes>);
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        let mut table = self.0.write();
+        table.supervisor = None;
+        table.count = table.pids.len();
+        table.pids.fill(None);
     }
 }
 
@@ -71,7 +117,7 @@ impl Routes {
 pub struct PartitionSupervisorOptions {
     make: Box<dyn Fn(usize) -> ChildSpec + Send>,
     partitions: usize,
-    name: Option<Name>,
+    address: Option<AnyAddress>,
     options: SupervisorOptions,
 }
 
@@ -90,9 +136,9 @@ impl PartitionSupervisorOptions {
         self
     }
 
-    /// A local name for the supervisor.
-    pub fn name(mut self, name: impl Into<Name>) -> Self {
-        self.name = Some(name.into());
+    /// The name or address that the supervisor is started under (PSUP-5).
+    pub fn name(mut self, name: impl IntoAddress) -> Self {
+        self.address = Some(name.into_address());
         self
     }
 
@@ -108,12 +154,33 @@ impl PartitionSupervisorOptions {
         self
     }
 
-    async fn start(self) -> Result<PartitionSupervisor, StartError> {
-        let name = self.name.clone().unwrap_or_else(|| "partitions".into());
-        let routes = Arc::new(Routes {
-            name,
-            table: RwLock::new((self.partitions, vec![None; self.partitions])),
+    /// The partition supervisor, and the child specification by which another supervisor runs it;
+    /// its id is the name (PSUP-5). Used before the child runs, and while it is being restarted,
+    /// the partition supervisor panics.
+    #[doc(alias = "child_spec")]
+    pub fn child(self) -> (PartitionSupervisor, ChildSpec) {
+        let (routes, options) = self.options();
+        let (id, address) = (routes.name.clone(), self.address);
+        let own = Arc::clone(&routes);
+        let spec = ChildSpec::starting(id, ChildType::Supervisor, move |address| {
+            let open = Arc::new(Open(Arc::clone(&own)));
+            let supervisor = options.clone().keeping(open).child().addressed(address);
+            Box::pin(async move { supervisor.run().await })
         });
+        (PartitionSupervisor { routes }, spec.addressed(address))
+    }
+
+    async fn start(self) -> Result<PartitionSupervisor, StartError> {
+        let (partitions, child) = self.child();
+        child.run().await?;
+        Ok(partitions)
+    }
+
+    /// The routes, and the supervisor whose children note themselves there.
+    fn options(&self) -> (Arc<Routes>, SupervisorOptions) {
+        let shown = self.address.as_ref().map(ToString::to_string);
+        let name = Name::from(shown.unwrap_or_else(|| "partitions".into()));
+        let routes = Arc::new(Routes::new(name, self.partitions));
         let children = (0..self.partitions).map(|partition| {
             let routes = Arc::clone(&routes);
             let note = move |pid| -> Pin<Box<dyn Future<Output = ()> + Send>> {
@@ -124,13 +191,9 @@ impl PartitionSupervisorOptions {
                 .id(partition.to_string())
                 .noting(note)
         });
-        let mut options = self.options;
+        let mut options = self.options.clone();
         options.children = children.collect();
-        if let Some(name) = self.name {
-            options = options.name(name.into_address());
-        }
-        let supervisor = options.await?;
-        Ok(PartitionSupervisor { supervisor, routes })
+        (routes, options)
     }
 }
 
@@ -147,7 +210,7 @@ impl fmt::Debug for PartitionSupervisorOptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("PartitionSupervisorOptions")
             .field("partitions", &self.partitions)
-            .field("name", &self.name)
+            .field("name", &self.address)
             .finish_non_exhaustive()
     }
 }
@@ -172,7 +235,6 @@ impl fmt::Debug for PartitionSupervisorOptions {
 /// ```
 #[derive(Debug, Clone)]
 pub struct PartitionSupervisor {
-    supervisor: Supervisor,
     routes: Arc<Routes>,
 }
 
@@ -192,7 +254,7 @@ impl PartitionSupervisor {
         PartitionSupervisorOptions {
             make: Box::new(make),
             partitions: PARTITIONS,
-            name: None,
+            address: None,
             options: Supervisor::start_link([]),
         }
     }
@@ -201,7 +263,8 @@ impl PartitionSupervisor {
     /// of its process (PSUP-8, PSUP-9). It may have ended and not be restarted (PSUP-10).
     ///
     /// # Panics
-    /// If there are no partitions at present (PSUP-18).
+    /// If the supervisor does not run (PSUP-11), or if there are no partitions at present
+    /// (PSUP-18).
     pub async fn route<K: Hash + ?Sized>(&self, key: &K) -> Pid {
         self.at(FxBuildHasher.hash_one(key)).await
     }
@@ -212,23 +275,41 @@ impl PartitionSupervisor {
     /// As for [`route`](Self::route).
     pub async fn at(&self, number: u64) -> Pid {
         at_table("looks up a partition", &self.routes.name, false).await;
-        self.routes.read(|count, table| {
+        let (_, served) = self.routes.read(|table| {
             assert!(
-                count > 0,
+                table.count > 0,
                 "partition supervisor {} has zero partitions",
                 self.routes.name
             );
-            let partition = (number % count as u64) as usize;
-            match table[partition] {
-                Some(pid) => pid,
-                None => panic!("partition {partition} of {} never ran", self.routes.name),
-            }
-        })
+            table.pids[(number % table.count as u64) as usize]
+        });
+        match served {
+            Some(pid) => pid,
+            None => unreachable!("PSUP-1: a partition that was never started"),
+        }
     }
 
     /// How many partitions are in use (PSUP-13).
+    ///
+    /// # Panics
+    /// If the supervisor does not run.
     pub async fn partitions(&self) -> usize {
-        self.routes.count().await
+        at_table("counts the partitions", &self.routes.name, false).await;
+        self.routes.read(|table| table.count).1
+    }
+
+    /// The supervisor's process.
+    ///
+    /// # Errors
+    /// If it does not run.
+    async fn running(&self) -> Result<Supervisor, CallError> {
+        at_table("looks up the supervisor", &self.routes.name, false).await;
+        let table = self.routes.table.read();
+        let table = table.unwrap_or_else(PoisonError::into_inner);
+        table
+            .supervisor
+            .map(Supervisor::of)
+            .ok_or(CallError::NoProc)
     }
 
     /// Changes how many partitions are in use, up to the number that it was started with; the
@@ -239,9 +320,12 @@ impl PartitionSupervisor {
     /// If a partition could not be started or stopped.
     ///
     /// # Panics
-    /// If that is more than it was started with.
+    /// If that is more than it was started with, or if the supervisor does not run.
     pub async fn resize(&self, partitions: usize) -> Result<usize, SupervisorError> {
-        let (before, most) = self.routes.read(|count, table| (count, table.len()));
+        at_table("counts the partitions", &self.routes.name, false).await;
+        let look = |table: &Table| (table.count, table.pids.len());
+        let (supervisor, (before, most)) = self.routes.read(look);
+        let supervisor = Supervisor::of(supervisor);
         assert!(
             partitions <= most,
             "the number of partitions must be a number between 0 and {most}, got {partitions}"
@@ -250,12 +334,10 @@ impl PartitionSupervisor {
             self.routes.publish(partitions).await;
         }
         for partition in partitions..before {
-            self.supervisor
-                .terminate_child(partition.to_string())
-                .await?;
+            supervisor.terminate_child(partition.to_string()).await?;
         }
         for partition in before..partitions {
-            self.supervisor.restart_child(partition.to_string()).await?;
+            supervisor.restart_child(partition.to_string()).await?;
         }
         if partitions > before {
             self.routes.publish(partitions).await;
@@ -268,7 +350,7 @@ impl PartitionSupervisor {
     /// # Errors
     /// If the supervisor does not exist.
     pub async fn which_children(&self) -> Result<Vec<ChildInfo>, CallError> {
-        self.supervisor.which_children().await
+        self.running().await?.which_children().await
     }
 
     /// As [`Supervisor::count_children`].
@@ -276,7 +358,7 @@ impl PartitionSupervisor {
     /// # Errors
     /// If the supervisor does not exist.
     pub async fn count_children(&self) -> Result<Counts, CallError> {
-        self.supervisor.count_children().await
+        self.running().await?.count_children().await
     }
 
     /// Stops all partitions and ends normally; they are dead when this is over (PSUP-14).
@@ -284,12 +366,15 @@ impl PartitionSupervisor {
     /// # Errors
     /// As for [`stop`](crate::stop).
     pub async fn stop(&self) -> Result<(), CallError> {
-        self.supervisor.stop().await
+        self.running().await?.stop().await
     }
 }
 
 impl Reach for PartitionSupervisor {
     fn reach(&self) -> To {
-        self.supervisor.reach()
+        let this = self.clone();
+        To::Search(Box::pin(async move {
+            this.running().await.ok()?.whereis().await
+        }))
     }
 }

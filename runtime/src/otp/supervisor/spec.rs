@@ -285,7 +285,7 @@ impl ChildSpec {
     }
 
     /// Starts it. A panic or an exit of the start function is a failure like any other (SUP-306).
-    pub(super) async fn run(&self) -> Result<Pid, StartError> {
+    pub(in crate::otp) async fn run(&self) -> Result<Pid, StartError> {
         let start = async { (self.start)(self.address.clone()).await };
         match catch_exit(start).await {
             Ok(started) => started,

@@ -1,8 +1,11 @@
 //! Locks.
 
 use super::*;
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 #[test]
 fn rgy_042_a_lock_is_held_by_one_at_a_time() {
@@ -76,5 +79,43 @@ fn rgy_043_locks_of_different_keys_do_not_matter() {
         let [registry, _] = unique().await;
         let inner = registry.lock("b", async { 7 });
         assert_eq!(registry.lock("a", inner).await, 7);
+    });
+}
+
+#[test]
+fn rgy_042_who_gives_up_waiting_gets_no_lock() {
+    both("RGY-42 gives up", async || {
+        let mut mailbox = mailbox();
+        let [registry, _] = unique().await;
+        let (theirs, parent) = (registry.clone(), me());
+        let holder = spawn(async move |mut mailbox: Mailbox| {
+            let hold = async {
+                send(parent, "held");
+                mailbox.receive::<Stop>().await;
+            };
+            theirs.lock("key", hold).await;
+        });
+        assert_eq!(mailbox.receive::<&str>().await, "held");
+        // The request has gone out, and its answer may be under way, when it is dropped.
+        let lock = |number: u32| registry.lock("key", async move { number });
+        let mut asked = pin!(lock(7));
+        let mut told = false;
+        let mut rounds = 0;
+        poll_fn(|cx| {
+            let _ = asked.as_mut().poll(cx);
+            if !std::mem::replace(&mut told, true) {
+                send(holder, Stop);
+            }
+            rounds += 1;
+            cx.waker().wake_by_ref();
+            if rounds < 3 {
+                Poll::Pending
+            } else {
+                Poll::Ready(())
+            }
+        })
+        .await;
+        asked.set(lock(8));
+        assert_eq!(asked.await, 8);
     });
 }

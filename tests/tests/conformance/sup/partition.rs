@@ -1,6 +1,7 @@
 //! PSUP: supervisors of equal children that share the keys.
 
-use beamline::PartitionSupervisor;
+use beamline::{PartitionSupervisor, Reach};
+use std::sync::OnceLock;
 
 use super::*;
 
@@ -150,6 +151,20 @@ fn psup_017_partitions_can_be_fewer_for_a_while() {
 }
 
 #[test]
+fn psup_017_partitions_are_never_more_than_at_the_start() {
+    both("PSUP-17 more", async || {
+        let mut mailbox = mailbox();
+        let (supervisor, pids) = three().await;
+        assert_eq!(supervisor.resize(3).await, Ok(3));
+        let own = supervisor.clone();
+        let (_, watch) = spawn_monitor(async move |_: Mailbox| own.resize(4).await.map(drop));
+        let reason = down(&mut mailbox, watch).await;
+        assert!(format!("{reason}").contains("between 0 and 3"), "{reason}");
+        assert_eq!(supervisor.at(2).await, pids[2]);
+    });
+}
+
+#[test]
 fn psup_018_nobody_serves_zero_partitions() {
     both("PSUP-18", async || {
         let mut mailbox = mailbox();
@@ -160,5 +175,200 @@ fn psup_018_nobody_serves_zero_partitions() {
         });
         let reason = down(&mut mailbox, watch).await;
         assert!(format!("{reason}").contains("zero partitions"), "{reason}");
+    });
+}
+
+#[test]
+fn psup_005_a_name_is_the_id_and_may_be_an_address() {
+    both("PSUP-5", async || {
+        let registry = Registry::<Name>::unique().start_link().await?;
+        let address = via(&registry, "parts");
+        let options = || PartitionSupervisor::start_link_with(numbered).partitions(2);
+        let (plain, spec) = options().name("parts").child();
+        assert_eq!(spec.get_id().as_str(), "parts");
+        assert_eq!(spec.get_kind(), beamline::ChildType::Supervisor);
+        assert_eq!(spec.get_shutdown(), Shutdown::Infinity);
+        let (addressed, other) = options().name(address.clone()).child();
+        assert_eq!(other.get_id().as_str(), address.to_string());
+        let _supervisor = Supervisor::start_link([spec, other]).await?;
+        ups(["0", "1", "0", "1"]).await;
+        assert_eq!(plain.reach().find().await, whereis("parts").await);
+        assert_eq!(addressed.reach().find().await, address.reach().find().await);
+        assert_ne!(plain.at(0).await, addressed.at(0).await);
+        let again = options().name("parts").await;
+        assert!(
+            matches!(again, Err(StartError::AlreadyStarted(Some(_)))),
+            "{again:?}"
+        );
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn psup_005_a_supervised_one_is_restarted_whole() {
+    both("PSUP-5 restarted", async || {
+        let mut mailbox = mailbox();
+        let options = PartitionSupervisor::start_link_with(numbered).partitions(2);
+        let (partitions, spec) = options.name("parts").child();
+        let _supervisor = Supervisor::start_link([spec])
+            .max_restarts(1_000, Duration::from_secs(1))
+            .await?;
+        let old = ups(["0", "1"]).await;
+        assert_eq!(partitions.resize(1).await, Ok(2));
+        stops(["1"]).await;
+        let first = whereis("parts").await.expect("it runs");
+        let watch = monitor(first);
+        exit(first, ExitReason::Kill);
+        down(&mut mailbox, watch).await;
+        // Its partitions end with it, in any order with the new ones.
+        let mut new = Vec::new();
+        while new.len() < 2 {
+            if let Told::Up(_, pid) = log().next().await {
+                new.push(pid);
+            }
+        }
+        // It panics until all of them are noted.
+        while partitions.count_children().await.is_err() {
+            sleep(Duration::from_millis(1)).await;
+        }
+        assert_eq!(partitions.partitions().await, 2);
+        let at = [partitions.at(0).await, partitions.at(1).await];
+        assert_eq!(at[..], new[..]);
+        assert!(!old.contains(&at[0]) && !old.contains(&at[1]));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn psup_006_each_child_is_made_of_its_number() {
+    both("PSUP-6", async || {
+        let numbers = |partition: usize| Agent::child(move || partition * 10);
+        let partitions = PartitionSupervisor::start_link_with(numbers).partitions(3);
+        let partitions = partitions.await?;
+        for number in 0..3 {
+            let agent = Agent::<usize>::of(partitions.at(number).await);
+            let value = agent.get(|value| *value).no_timeout().await?;
+            assert_eq!(value, number as usize * 10);
+        }
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn psup_011_who_does_not_run_routes_nobody() {
+    both("PSUP-11", async || {
+        let mut mailbox = mailbox();
+        let (ended, _) = three().await;
+        ended.stop().await.expect("it runs");
+        let (never, _) = PartitionSupervisor::start_link(child("a")).child();
+        for supervisor in [ended, never] {
+            let count = supervisor.count_children().await;
+            assert_eq!(count, Err(CallError::NoProc));
+            let asked = supervisor.clone();
+            let (_, watch) = spawn_monitor(async move |_: Mailbox| {
+                let _ = asked.partitions().await;
+            });
+            let reason = down(&mut mailbox, watch).await;
+            assert!(format!("{reason}").contains("is not running"), "{reason}");
+            let (_, watch) = spawn_monitor(async move |_: Mailbox| {
+                supervisor.route("key").await;
+            });
+            let reason = down(&mut mailbox, watch).await;
+            assert!(format!("{reason}").contains("is not running"), "{reason}");
+        }
+    });
+}
+
+#[test]
+fn psup_013_children_are_listed_and_counted_as_a_supervisors() {
+    both("PSUP-13", async || {
+        let (workers, pids) = three().await;
+        let listed = workers.which_children().await?;
+        let listed: Vec<_> = listed.into_iter().map(|child| child.child).collect();
+        let running = pids.map(ChildState::Running);
+        assert_eq!(listed, [running[2], running[1], running[0]]);
+        let counts = |workers, supervisors| Counts {
+            specs: 3,
+            active: 3,
+            supervisors,
+            workers,
+        };
+        assert_eq!(workers.count_children().await, Ok(counts(3, 0)));
+        let start = PartitionSupervisor::start_link(DynamicSupervisor::child());
+        let supervisors = start.partitions(3).await?;
+        assert_eq!(supervisors.count_children().await, Ok(counts(0, 3)));
+        workers.stop().await?;
+        assert_eq!(workers.which_children().await, Err(CallError::NoProc));
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn psup_016_any_static_strategy_will_do() {
+    both("PSUP-16", async || {
+        let mut mailbox = mailbox();
+        let started = PartitionSupervisor::start_link_with(numbered)
+            .partitions(3)
+            .strategy(Strategy::RestForOne)
+            .max_restarts(1_000, Duration::from_secs(1))
+            .await;
+        let supervisor = started.expect("it starts");
+        let [first, second, _] = ups(["0", "1", "2"]).await;
+        end(&mut mailbox, second, boom()).await;
+        stops(["2"]).await;
+        let [one, two] = ups(["1", "2"]).await;
+        while supervisor.at(2).await != two {
+            yield_now().await;
+        }
+        assert_eq!(supervisor.at(0).await, first);
+        assert_eq!(supervisor.at(1).await, one);
+    });
+}
+
+/// How many partitions are in use, as its children see it when they start and stop.
+type Seen = Arc<Mutex<Vec<(&'static str, usize)>>>;
+
+/// A child that notes the number of partitions when it starts and when it is asked to stop.
+fn counting(of: &Arc<OnceLock<PartitionSupervisor>>, seen: &Seen) -> ChildSpec {
+    let (of, seen) = (Arc::clone(of), Arc::clone(seen));
+    let spec = ChildSpec::new("counting", move || {
+        let (of, seen) = (Arc::clone(&of), Arc::clone(&seen));
+        async move {
+            let note = async move |what: &'static str| {
+                if let Some(partitions) = of.get() {
+                    let count = partitions.partitions().await;
+                    seen.lock().expect("nobody panics").push((what, count));
+                }
+            };
+            note("starts").await;
+            let options = beamline::start::StartOptions::new().link();
+            let started =
+                beamline::start::start(options, "counting", async |mut mailbox: Mailbox| {
+                    trap_exit(true);
+                    let life = async move {
+                        let exit = mailbox.receive::<Exit>().await;
+                        note("stops").await;
+                        exit.reason
+                    };
+                    Ok(((), life))
+                });
+            Ok::<Pid, StartError>(started.await?.pid)
+        }
+    });
+    spec.shutdown(Shutdown::Infinity)
+}
+
+#[test]
+fn psup_019_nobody_is_routed_to_who_stops_or_starts() {
+    both("PSUP-19", async || {
+        let (of, seen) = (Arc::new(OnceLock::new()), Seen::default());
+        let child = counting(&of, &seen);
+        let partitions = PartitionSupervisor::start_link(child).partitions(2).await?;
+        of.set(partitions.clone()).expect("it is set once");
+        assert_eq!(partitions.resize(1).await, Ok(2));
+        assert_eq!(partitions.resize(2).await, Ok(1));
+        let seen = seen.lock().expect("nobody panics").clone();
+        assert_eq!(seen, [("stops", 1), ("starts", 1)]);
+        Ok::<(), ExitReason>(())
     });
 }
