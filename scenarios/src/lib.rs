@@ -1,7 +1,7 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Six groups, each a module and a prefix of the names:
+//! hold in every order of events. Seven groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
@@ -9,6 +9,7 @@
 //! - [`gen_server`]: the servers with which behaviours are taught, as sound and as runnable.
 //! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
 //! - [`agent`](mod@agent): values that a process holds for others: counters, caches.
+//! - [`names`]: finding processes: local and global names, keys and topics of registries.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -25,6 +26,7 @@ pub mod agent;
 pub mod broken;
 pub mod gen_server;
 pub mod kernels;
+pub mod names;
 pub mod process;
 pub mod task;
 
@@ -35,6 +37,7 @@ pub fn catalogue() -> Catalogue {
         gen_server::scenarios(),
         task::scenarios(),
         agent::scenarios(),
+        names::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];
