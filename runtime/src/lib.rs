@@ -1,7 +1,23 @@
 #![doc = include_str!("../../README.md")]
 
+/// Whether a planted fault is on; never, unless the feature `mutants` is.
+#[cfg(feature = "mutants")]
+macro_rules! mutant {
+    ($mutant:ident) => {
+        $crate::mutant::is_on($crate::mutant::Mutant::$mutant)
+    };
+}
+#[cfg(not(feature = "mutants"))]
+macro_rules! mutant {
+    ($mutant:ident) => {
+        false
+    };
+}
+
 pub mod backend;
 mod kernel;
+#[cfg(feature = "mutants")]
+pub mod mutant;
 mod otp;
 mod process;
 mod sync;

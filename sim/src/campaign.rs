@@ -52,6 +52,10 @@ pub const RUNS: u64 = 1_000;
 /// The share of runs that are made twice and compared, as FoundationDB's harness does.
 pub const DOUBLE_RUNS: f64 = 0.05;
 
+/// Virtual time that a run goes on for when its root has ended, where that is asked for: a restart
+/// window of the default, and time for what was begun in it.
+pub const SETTLE: Duration = Duration::from_secs(10);
+
 /// Deadlines that may pass early in each run of an exhaustive search, unless told otherwise: enough
 /// for one timeout to race with another, while the number of schedules stays small.
 pub const EARLY_FIRINGS: u32 = 2;
@@ -96,8 +100,12 @@ pub struct Settings {
     pub declares: Vec<String>,
     /// Processes that outlive the root are a verdict.
     pub no_leaks: bool,
+    /// Runs go on when their root has ended, for so much virtual time at the most.
+    pub settle: Option<Duration>,
     /// The share of runs that are made twice.
     pub double_runs: f64,
+    /// The built-in oracles judge every run.
+    pub oracles: bool,
     /// Where failure files are, if they are to be kept.
     pub regressions: Option<PathBuf>,
     /// Executions that shrinking may take.
@@ -120,7 +128,9 @@ impl Default for Settings {
             limits: Limits::default(),
             declares: Vec::new(),
             no_leaks: false,
+            settle: None,
             double_runs: DOUBLE_RUNS,
+            oracles: true,
             regressions: None,
             shrink_executions: crate::shrink::Shrink::EXECUTIONS_MAX,
         }
@@ -137,7 +147,9 @@ impl Settings {
             limits: self.limits.clone(),
             early_firings: None,
             no_leaks: self.no_leaks,
+            settle: self.settle,
             trace: false,
+            unjudged: !self.oracles,
             measure: false,
         }
     }

@@ -150,9 +150,30 @@ impl Check {
         self
     }
 
+    /// Runs go on when their root has ended in order: without faults, until nothing more can happen
+    /// or [`SETTLE`](crate::campaign::SETTLE) of virtual time has passed. Then the
+    /// [oracles](crate::oracle) judge what must be so in the end, such as that nobody waits for the
+    /// dead. Processes that are left are no failure.
+    pub fn settles(self) -> Self {
+        self.settles_within(campaign::SETTLE)
+    }
+
+    /// As [`settles`](Self::settles), within so much virtual time.
+    pub fn settles_within(mut self, time: Duration) -> Self {
+        self.settings.settle = Some(time);
+        self
+    }
+
     /// The share of runs that are made twice and compared; a twentieth unless told otherwise.
     pub fn double_runs(mut self, share: f64) -> Self {
         self.settings.double_runs = share;
+        self
+    }
+
+    /// Whether the [built-in oracles](crate::oracle) judge every run; they do unless told otherwise.
+    /// Without them a delivery costs about a fifth less, which only measurements need.
+    pub fn oracles(mut self, on: bool) -> Self {
+        self.settings.oracles = on;
         self
     }
 

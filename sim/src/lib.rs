@@ -1,6 +1,20 @@
 //! Beamline's simulator: the same process code on one thread, where every decision is a choice
 //! that can be drawn from a seed, searched, shrunk and replayed.
 
+/// Whether a planted fault is on; never, unless the feature `mutants` is.
+#[cfg(feature = "mutants")]
+macro_rules! mutant {
+    ($mutant:ident) => {
+        beamline::mutant::is_on(beamline::mutant::Mutant::$mutant)
+    };
+}
+#[cfg(not(feature = "mutants"))]
+macro_rules! mutant {
+    ($mutant:ident) => {
+        false
+    };
+}
+
 pub mod artefact;
 pub mod campaign;
 mod check;
@@ -11,6 +25,7 @@ mod environment;
 pub mod exit_code;
 pub mod faults;
 pub mod mode;
+pub mod oracle;
 #[doc(hidden)]
 pub mod property;
 mod render;

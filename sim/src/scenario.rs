@@ -119,6 +119,13 @@ impl Scenario {
         self
     }
 
+    /// Runs go on when their root has ended, as [`Check::settles`](crate::Check::settles) says.
+    #[must_use]
+    pub fn settles(mut self) -> Self {
+        self.settings.settle = Some(crate::campaign::SETTLE);
+        self
+    }
+
     /// It has a planted bug: a campaign must give a verdict whose id begins like this, and its
     /// shrunk story must have at most so many events.
     #[must_use]

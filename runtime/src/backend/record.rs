@@ -12,19 +12,28 @@ use std::time::Duration;
 use super::Origin;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
+pub use crate::kernel::signal::{ExitCause, Signal};
 
 /// A transition as the kernel reports it. References live only for the call.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Record<'a> {
-    /// A process was spawned.
+    /// A process was spawned, and linked to its parent or watched by it from the beginning.
     Spawn {
         pid: Pid,
         parent: Option<Pid>,
         body: &'a str,
+        linked: bool,
+        monitor: Option<Ref>,
     },
     /// A process ended; its body is dropped and its name free.
-    Exit { pid: Pid, reason: &'a ExitReason },
+    Exit {
+        pid: Pid,
+        reason: &'a ExitReason,
+        condemned: bool,
+    },
+    /// The body of a process came to its end, which is to be an event of its own.
+    Ending { pid: Pid },
     /// A signal was sent.
     Send {
         from: Origin,
@@ -33,25 +42,44 @@ pub enum Record<'a> {
     },
     /// A process handled a signal, or a message entered its mailbox.
     Deliver { to: Pid, what: What<'a> },
-    /// A process took a message out of its mailbox.
+    /// A message of the runtime's own, or one that came through an alias, entered a mailbox.
+    Queued { pid: Pid, node: usize, what: Queued },
+    /// A process took a message out of its mailbox, or, for a call of its own, the answer.
     Receive {
         pid: Pid,
         message: &'a dyn fmt::Debug,
         node: usize,
+        call: Option<u64>,
     },
-    /// A receive gave up.
-    ReceiveTimeout { pid: Pid },
+    /// A receive looks at its mailbox behind this message, and not from the beginning.
+    Look { pid: Pid, after: usize },
+    /// A receive refused a message, which stays where it is.
+    Skip { pid: Pid, node: usize },
+    /// A message of the runtime's was taken out of the mailbox, with what it would have told of.
+    Flushed { pid: Pid, node: usize },
+    /// A receive gave up, having looked at everything up to this message; 0 for none.
+    ReceiveTimeout { pid: Pid, looked: usize },
     /// A call came to nothing: `to` ended for this reason, or, without one, the time was up.
     CallFailed {
         pid: Pid,
         to: Pid,
+        number: u64,
         reason: Option<&'a ExitReason>,
     },
     /// An answer came that nobody waits for any more; it is dropped.
     LateReply {
         pid: Pid,
         message: &'a dyn fmt::Debug,
+        number: u64,
     },
+    /// A process waits for the end of another, or for the result of one that it has spawned for it.
+    Awaits {
+        reference: Ref,
+        to: Pid,
+        spawned: bool,
+    },
+    /// Somebody gave up a call that was open.
+    CallDropped { pid: Pid, number: u64 },
     /// A process linked itself to another.
     Linked { pid: Pid, to: Pid },
     /// A process removed a link.
@@ -68,6 +96,8 @@ pub enum Record<'a> {
     Registered { name: &'a str, pid: Pid },
     /// A name was freed.
     Unregistered { name: &'a str, pid: Pid },
+    /// A name was looked up.
+    LookedUp { name: &'a str, found: Option<Pid> },
     /// A timer was started.
     TimerSet {
         by: Option<Pid>,
@@ -96,11 +126,24 @@ pub enum What<'a> {
         node: usize,
         kind: MessageKind,
     },
-    /// A signal of the runtime: its kind, and its reason if it carries one.
+    /// A signal of the runtime: its kind, its reason if it carries one, and all of it.
     Signal {
         kind: &'static str,
         reason: Option<&'a ExitReason>,
+        node: usize,
+        signal: &'a Signal,
     },
+}
+
+/// What entered a mailbox although nobody sent it as a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Queued {
+    /// A trapped exit signal.
+    Exit,
+    /// The end of a monitored process, by the number of the owner's reference.
+    Down { number: u64 },
+    /// A message that came through an alias.
+    Aliased,
 }
 
 /// What a message is to its sender.
@@ -109,7 +152,7 @@ pub enum MessageKind {
     /// It was sent.
     Plain,
     /// It asks for an answer.
-    Call,
-    /// It is the answer to a call.
-    Reply,
+    Call { reference: Ref },
+    /// It is the answer to the call of this number.
+    Reply { number: u64 },
 }

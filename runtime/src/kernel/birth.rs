@@ -90,7 +90,7 @@ pub(crate) fn spawn(
     let slot = table.slot(index);
     let generation = slot.generation() + 1;
     let pid = Pid::from_parts(cx.system.node, index, generation);
-    let parent = cx.pid.get();
+    let parent = cx.pid.get().filter(|_| !mutant!(Orphans));
     slot.future.set(NonNull::as_ptr(body.future));
     slot.table.set(Some(body.table));
     slot.open(generation, parent, birth.priority);
@@ -100,11 +100,18 @@ pub(crate) fn spawn(
     if birth.watched {
         slot.set(WATCHED);
     }
+    let linked = birth.link && parent.is_some();
+    let monitor = relate(cx, slot, pid, birth);
     if cx.observes.get() {
         let body = (body.table.type_name)();
-        cx.backend().observe(&Record::Spawn { pid, parent, body });
+        cx.backend().observe(&Record::Spawn {
+            pid,
+            parent,
+            body,
+            linked,
+            monitor,
+        });
     }
-    let monitor = relate(cx, slot, pid, birth);
     if cx.carries.get() {
         cx.backend().spawned(pid, parent);
     }

@@ -131,15 +131,18 @@ pub(crate) unsafe fn on_reply(cx: &Context, slot: &Slot, me: Pid, node: Node) {
     let message = Message::from_node(node);
     // SAFETY: the caller runs the process.
     match unsafe { entry(slot, number) } {
-        Some(entry @ Awaited::Nothing) => {
+        Some(entry @ Awaited::Nothing) if !mutant!(DropAnswers) => {
             *entry = Awaited::Reply(message);
             slot.set(MUST_POLL);
         }
         _ => {
             if cx.observes.get() {
                 let message = &message;
-                cx.backend()
-                    .observe(&Record::LateReply { pid: me, message });
+                cx.backend().observe(&Record::LateReply {
+                    pid: me,
+                    message,
+                    number,
+                });
             }
             death::discard(message.into_node());
         }

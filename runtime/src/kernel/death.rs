@@ -28,11 +28,11 @@ use super::slot::{Slot, WATCHED};
 use crate::backend::context::Context;
 use crate::backend::record::Record;
 
-/// Ends the process of `slot`.
+/// Ends the process of `slot`; `condemned` if its body has not just come to its end.
 ///
 /// # Safety
 /// The caller runs the process, and its body is not being polled.
-pub(crate) unsafe fn die(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
+pub(crate) unsafe fn die(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason, condemned: bool) {
     // SAFETY: for all that follows, the caller runs the process.
     unsafe {
         drop_body(slot);
@@ -40,7 +40,11 @@ pub(crate) unsafe fn die(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason
             free_name(cx, me);
         }
         if cx.observes.get() {
-            cx.backend().observe(&Record::Exit { pid: me, reason });
+            cx.backend().observe(&Record::Exit {
+                pid: me,
+                reason,
+                condemned,
+            });
         }
         give_notice(cx, slot, me, reason);
         if slot.has(WATCHED) {
@@ -65,6 +69,9 @@ unsafe fn drop_body(slot: &Slot) {
 
 #[cold]
 fn free_name(cx: &Context, me: Pid) {
+    if mutant!(KeepNames) {
+        return;
+    }
     if let Some(name) = cx.system.names.release(me)
         && cx.observes.get()
     {
@@ -106,7 +113,7 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
         send_downs(cx, &watchers, reason);
     }
     for (other, link) in links {
-        if !matches!(link, Link::Unlinking { .. }) {
+        if !matches!(link, Link::Unlinking { .. }) && !mutant!(SkipExits) {
             let (reason, cause) = (reason.clone(), ExitCause::Link);
             let from = me;
             deliver::signal(
@@ -153,6 +160,9 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
 
 fn send_downs(cx: &Context, watchers: &[(Ref, ())], reason: &ExitReason) {
     for (reference, ()) in watchers {
+        if mutant!(SkipDowns) {
+            continue;
+        }
         let (number, reason) = (reference.number(), reason.clone());
         deliver::signal(cx, reference.owner(), Signal::Down { number, reason });
     }

@@ -57,28 +57,26 @@ fn observe_send(cx: &Context, from: Origin, to: Pid, node: &Node) {
 }
 
 pub(crate) fn what(node: &Node) -> What<'_> {
-    match node.as_signal() {
-        Some(Signal::Exit { reason, .. }) => What::Signal {
-            kind: "exit",
-            reason: Some(reason),
-        },
-        Some(Signal::Down { reason, .. }) => What::Signal {
-            kind: "down",
-            reason: Some(reason),
-        },
-        Some(signal) => What::Signal {
-            kind: signal.kind(),
-            reason: None,
-        },
-        None => What::Message {
+    let address = node.address();
+    let Some(signal) = node.as_signal() else {
+        return What::Message {
             value: node,
-            node: node.address(),
-            kind: match (node.is_call(), node.is_reply()) {
-                (true, _) => MessageKind::Call,
-                (_, true) => MessageKind::Reply,
+            node: address,
+            kind: match (node.call_reference(), node.reply_number()) {
+                (Some(reference), _) => MessageKind::Call { reference },
+                (_, Some(number)) => MessageKind::Reply { number },
                 _ => MessageKind::Plain,
             },
+        };
+    };
+    What::Signal {
+        kind: signal.kind(),
+        reason: match signal {
+            Signal::Exit { reason, .. } | Signal::Down { reason, .. } => Some(reason),
+            _ => None,
         },
+        node: address,
+        signal,
     }
 }
 
@@ -88,6 +86,12 @@ pub(crate) fn push(cx: &Context, to: Pid, node: Node) {
     let Some(slot) = find(cx, to) else {
         return undeliverable(cx, to, node);
     };
+    if mutant!(LoseMessages)
+        && matches!(what(&node), What::Message { kind, .. }
+        if kind == MessageKind::Plain)
+    {
+        return super::death::discard(node);
+    }
     // Signals are handled by the receiver itself (HND1), and what is observed when it arrives is
     // so whether or not the receiver waits.
     let (taken_in, observed) = (!node.is_signal(), cx.observes.get());
@@ -95,6 +99,7 @@ pub(crate) fn push(cx: &Context, to: Pid, node: Node) {
     // SAFETY: it came from `into_raw`; it is ours again if the receiver is dead or ours.
     match unsafe { (slot.inbox).push(to.generation(), raw, || taken_in && !observed) } {
         Pushed::Queued => {}
+        Pushed::MakeReady if mutant!(LoseWakes) => {}
         Pushed::MakeReady => make_ready(cx, slot, to.slot()),
         Pushed::Claimed => {
             // SAFETY: nobody else runs the process before it is made ready, here and now.

@@ -26,7 +26,7 @@ use super::reason::ExitReason;
 use super::signal::{Answer, ExitCause, Question, Signal};
 use super::slot::{ABSORBING, DOOMED, MUST_POLL, SUSPENDED, Slot, TRAP_EXIT};
 use crate::backend::context::Context;
-use crate::backend::record::Record;
+use crate::backend::record::{Queued, Record};
 
 /// An exit signal that was trapped (SIG-26, SIG-27).
 #[doc(alias = "EXIT")]
@@ -170,7 +170,7 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                 from,
                 reason,
                 cause,
-            } => return on_exit(slot, me, from, reason, cause),
+            } => return on_exit(cx, slot, me, from, reason, cause),
             Signal::Link { from } => links::on_link(slot, from),
             Signal::Unlink { from, id } => links::on_unlink(cx, slot, me, from, id),
             Signal::UnlinkAck { from, id } => links::on_ack(slot, from, id),
@@ -184,10 +184,13 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                 let Some(reason) = calls::on_down(slot, number, reason) else {
                     return false;
                 };
+                if mutant!(LoseDowns) {
+                    return false;
+                }
                 let Some(down) = monitors::on_down(slot, me, number, reason) else {
                     return false;
                 };
-                queue::append(slot, Node::message(down));
+                enqueue(cx, slot, me, Node::message(down), Queued::Down { number });
                 return true;
             }
             Signal::Aliased { number, message } => {
@@ -195,7 +198,7 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                     death::discard(message.into_node());
                     return false;
                 }
-                queue::append(slot, message.into_node());
+                enqueue(cx, slot, me, message.into_node(), Queued::Aliased);
                 return true;
             }
             Signal::Request { from, id, question } => {
@@ -209,7 +212,24 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
     false
 }
 
-unsafe fn on_exit(slot: &Slot, me: Pid, from: Pid, reason: ExitReason, cause: ExitCause) -> bool {
+/// Appends a message that a signal has turned into.
+unsafe fn enqueue(cx: &Context, slot: &Slot, me: Pid, node: Node, what: Queued) {
+    if cx.observes.get() {
+        let (pid, node) = (me, node.address());
+        cx.backend().observe(&Record::Queued { pid, node, what });
+    }
+    // SAFETY: the caller runs the process.
+    unsafe { queue::append(slot, node) };
+}
+
+unsafe fn on_exit(
+    cx: &Context,
+    slot: &Slot,
+    me: Pid,
+    from: Pid,
+    reason: ExitReason,
+    cause: ExitCause,
+) -> bool {
     // SAFETY: for all that follows, the caller runs the process.
     unsafe {
         match cause {
@@ -224,11 +244,15 @@ unsafe fn on_exit(slot: &Slot, me: Pid, from: Pid, reason: ExitReason, cause: Ex
                 }
             }
         }
+        if slot.has(TRAP_EXIT) && mutant!(SwallowExits) {
+            return false;
+        }
         if slot.has(TRAP_EXIT) {
-            queue::append(slot, Node::message(Exit { from, reason }));
+            let exit = Node::message(Exit { from, reason });
+            enqueue(cx, slot, me, exit, Queued::Exit);
             return true;
         }
-        if !reason.is_normal() || (from == me && cause == ExitCause::Sent) {
+        if mutant!(NormalKills) || !reason.is_normal() || (from == me && cause == ExitCause::Sent) {
             doom(slot, reason);
         }
     }

@@ -42,6 +42,9 @@ pub(crate) unsafe fn link(cx: &Context, slot: &Slot, me: Pid, other: Pid) {
             links.insert(other, Link::Active);
         }
     }
+    if mutant!(HalfLinks) {
+        return;
+    }
     deliver::signal(cx, other, Signal::Link { from: me });
 }
 

@@ -32,6 +32,9 @@ pub(crate) unsafe fn append(slot: &Slot, node: Node) {
         } else {
             (*raw).next.set((*newest).next.get());
             (*newest).next.set(raw);
+            if mutant!(PrependMessages) {
+                return;
+            }
         }
     }
     slot.newest.set(raw);

@@ -26,6 +26,7 @@ use super::report;
 use super::slot::{DOOMED, MUST_POLL, SUSPENDED, Slot};
 use super::waker;
 use crate::backend::context::{BUDGET, Context};
+use crate::backend::record::Record;
 
 /// How a turn ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,6 +124,9 @@ unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outco
                 cx.paused.set(false);
                 if let Poll::Ready(reason) = poll(slot) {
                     if cx.carries.get() && !slot.has(DOOMED) && holds_end(cx, slot, me) {
+                        if cx.observes.get() {
+                            cx.backend().observe(&Record::Ending { pid: me });
+                        }
                         handle::doom(slot, reason);
                         count_work(cx, slot, &mut counted);
                         while !slot.inbox.park(me.generation()) {
@@ -206,12 +210,13 @@ pub(crate) fn reason_of_panic(payload: Box<dyn Any + Send>) -> ExitReason {
 unsafe fn end(cx: &Context, slot: &Slot, me: Pid, reason: Option<ExitReason>) {
     // SAFETY: the caller runs the process.
     let doom = unsafe { slot.some_extra() }.and_then(|extra| extra.doom.take());
+    let condemned = doom.is_some();
     let (reason, overruled) = match (doom, reason) {
         (Some(doom), reason) => (doom, reason),
         (None, reason) => (reason.unwrap_or(ExitReason::Normal), None),
     };
     // SAFETY: the caller runs the process.
-    unsafe { death::die(cx, slot, me, &reason) };
+    unsafe { death::die(cx, slot, me, &reason, condemned) };
     cx.slot.set(ptr::null());
     cx.pid.set(None);
     // Destructors of values inside run when nobody is being run: the slot may be another's now.

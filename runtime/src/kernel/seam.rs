@@ -158,7 +158,7 @@ pub unsafe fn end_all(cx: &Context, reason: &ExitReason) {
             cx.slot.set(slot);
             cx.pid.set(Some(pid));
             // SAFETY: passed on from the caller.
-            unsafe { death::die(cx, slot, pid, reason) };
+            unsafe { death::die(cx, slot, pid, reason, true) };
             cx.slot.set(std::ptr::null());
             cx.pid.set(None);
         }

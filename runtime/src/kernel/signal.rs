@@ -108,6 +108,9 @@ impl Signal {
 pub(crate) fn bounce(to: Pid, node: Node, reason: &ExitReason) -> Option<(Pid, Signal)> {
     if let Some(reference) = node.call_reference() {
         death::discard(node);
+        if mutant!(SilentDead) {
+            return None;
+        }
         let (number, reason) = (reference.number(), reason.clone());
         return Some((reference.owner(), Signal::Down { number, reason }));
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::future::Future;
 
+use super::names::look_up;
 use super::wait::pass;
 use crate::backend::Point;
 use crate::backend::context;
@@ -133,7 +134,7 @@ impl IntoFuture for SendToName {
             })
             .await;
             let cx = context::current();
-            match cx.system.names.whereis(&self.name) {
+            match look_up(cx, &self.name) {
                 Some(pid) => {
                     deliver::send(cx, pid, self.message.into_node());
                     Ok(())

@@ -73,7 +73,17 @@ pub async fn whereis(name: &str) -> Option<Pid> {
         write: false,
     })
     .await;
-    context::current().system.names.whereis(name)
+    look_up(context::current(), name)
+}
+
+/// Who has a name now.
+pub(super) fn look_up(cx: &Context, name: &str) -> Option<Pid> {
+    let found = cx.system.names.whereis(name);
+    let found = found.filter(|_| !mutant!(FindNobody));
+    if cx.observes.get() {
+        cx.backend().observe(&Record::LookedUp { name, found });
+    }
+    found
 }
 
 /// All names, in the order of their text (REG-9).

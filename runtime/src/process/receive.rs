@@ -54,6 +54,10 @@ pub(super) fn poll_select<R>(
         return Poll::Pending;
     }
     *stage = Stage::Waiting;
+    if mutant!(HastyTimeout) && deadline.passed(cx) {
+        observe_timeout(cx, slot.cursor.replace(ptr::null_mut()));
+        return Poll::Ready(None);
+    }
     match look(cx, slot, &mut accept) {
         Poll::Ready(Some(found)) => {
             deadline.settle(cx);
@@ -62,8 +66,7 @@ pub(super) fn poll_select<R>(
         }
         Poll::Ready(None) => Poll::Pending,
         Poll::Pending if deadline.passed(cx) => {
-            slot.cursor.set(ptr::null_mut());
-            observe_timeout(cx);
+            observe_timeout(cx, slot.cursor.replace(ptr::null_mut()));
             Poll::Ready(None)
         }
         Poll::Pending => Poll::Pending,
@@ -80,8 +83,10 @@ fn look<R>(
     if slot.has(DOOMED) {
         return Poll::Ready(None);
     }
+    let mut accept = noting_skips(cx, accept);
+    observe_look(cx, slot.cursor.get());
     // SAFETY: the process is being run.
-    let mut found = unsafe { queue::scan(slot, slot.cursor.get(), &mut *accept) };
+    let mut found = unsafe { queue::scan(slot, slot.cursor.get(), &mut accept) };
     if found.is_none() {
         let Some(me) = cx.running() else {
             return Poll::Pending;
@@ -92,6 +97,7 @@ fn look<R>(
             return Poll::Ready(None);
         }
         if news {
+            observe_look(cx, slot.cursor.get());
             // SAFETY: the process is being run.
             found = unsafe { queue::scan(slot, slot.cursor.get(), accept) };
         }
@@ -110,13 +116,59 @@ fn look<R>(
 pub(super) fn observe_receive(cx: &Context, message: &Message) {
     if let Some(pid) = cx.running() {
         let node = message.address();
-        cx.backend()
-            .observe(&Record::Receive { pid, message, node });
+        cx.backend().observe(&Record::Receive {
+            pid,
+            message,
+            node,
+            call: None,
+        });
     }
 }
 
-pub(super) fn observe_timeout(cx: &Context) {
+pub(super) fn observe_timeout(cx: &Context, looked: *mut Header) {
     if let (true, Some(pid)) = (cx.observes.get(), cx.running()) {
-        cx.backend().observe(&Record::ReceiveTimeout { pid });
+        let looked = looked as usize;
+        cx.backend()
+            .observe(&Record::ReceiveTimeout { pid, looked });
+    }
+}
+
+/// Notes where a receive looks on, unless it begins at the oldest message.
+#[inline]
+pub(super) fn observe_look(cx: &Context, after: *mut Header) {
+    if cx.observes.get()
+        && !after.is_null()
+        && let Some(pid) = cx.running()
+    {
+        let after = after as usize;
+        cx.backend().observe(&Record::Look { pid, after });
+    }
+}
+
+/// What `accept` says, noting what it refuses.
+#[inline]
+pub(super) fn noting_skips<'a, R>(
+    cx: &'a Context,
+    mut accept: impl FnMut(&Message) -> Option<R> + 'a,
+) -> impl FnMut(&Message) -> Option<R> + 'a {
+    move |message| {
+        let answer = accept(message);
+        if answer.is_none()
+            && cx.observes.get()
+            && let Some(pid) = cx.running()
+        {
+            let node = message.address();
+            cx.backend().observe(&Record::Skip { pid, node });
+        }
+        answer
+    }
+}
+
+/// Notes that a message was taken out of the mailbox unseen.
+#[cold]
+pub(super) fn observe_flush(cx: &Context, message: &Message) {
+    if let (true, Some(pid)) = (cx.observes.get(), cx.running()) {
+        let node = message.address();
+        cx.backend().observe(&Record::Flushed { pid, node });
     }
 }

@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use super::names::look_up;
+use super::receive::observe_flush;
 use super::self_control::traps_exits;
 use super::wait::{pass, running};
 use crate::backend::Point;
@@ -64,7 +66,8 @@ pub fn unlink(pid: Pid) {
 #[track_caller]
 pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     unlink(pid);
-    let slot = running(context::current());
+    let cx = context::current();
+    let slot = running(cx);
     let reason_of = |message: &Message| {
         let exit = message.peek::<crate::kernel::handle::Exit>()?;
         (exit.from == pid).then(|| exit.reason.clone())
@@ -75,7 +78,9 @@ pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
     if found.is_none() {
         slot.cursor.set(cursor);
     }
-    found.map(|(reason, _)| reason)
+    let (reason, message) = found?;
+    observe_flush(cx, &message);
+    Some(reason)
 }
 
 /// Whether the end of a process with this reason ends the caller, by the link between them.
@@ -159,7 +164,7 @@ impl IntoFuture for MonitorName {
                 write: false,
             })
             .await;
-            let target = context::current().system.names.whereis(&self.0);
+            let target = look_up(context::current(), &self.0);
             watch(target, Some(self.0), MonitorOptions::new())
         })
     }
@@ -214,7 +219,8 @@ pub fn demonitor(reference: Ref) -> bool {
 #[track_caller]
 pub fn demonitor_flush(reference: Ref) -> bool {
     let there = demonitor(reference);
-    let slot = running(context::current());
+    let cx = context::current();
+    let slot = running(cx);
     if !there {
         let is_it = |message: &Message| {
             message
@@ -225,9 +231,10 @@ pub fn demonitor_flush(reference: Ref) -> bool {
         let cursor = slot.cursor.get();
         // SAFETY: the process is being run.
         let found = unsafe { queue::scan(slot, std::ptr::null_mut(), is_it) };
-        if found.is_none() {
+        match found {
+            Some((_, message)) => observe_flush(cx, &message),
             // Nothing was taken, so a waiting receive goes on where it was.
-            slot.cursor.set(cursor);
+            None => slot.cursor.set(cursor),
         }
     }
     there

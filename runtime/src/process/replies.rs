@@ -13,7 +13,7 @@ use std::ptr;
 use std::task::Poll;
 use std::time::Duration;
 
-use super::receive::{observe_receive, observe_timeout};
+use super::receive::{noting_skips, observe_flush, observe_look, observe_receive, observe_timeout};
 use super::request::goes_on;
 use super::wait::{Deadline, running};
 use crate::backend::context::{self, Context};
@@ -73,7 +73,10 @@ impl Waiting {
         if slot.has(DOOMED) || !self.deadline.passed(cx) {
             return Poll::Pending;
         }
-        observe_timeout(cx);
+        let looked = self
+            .mark
+            .map(|mark| with_markers(slot, |marks| marks.get(mark)));
+        observe_timeout(cx, looked.flatten().flatten().unwrap_or(ptr::null_mut()));
         Poll::Ready(None)
     }
 
@@ -132,7 +135,9 @@ pub(crate) fn take_arrived<R>(accept: impl FnMut(&Message) -> Option<R>) -> Opti
         // SAFETY: the process is being run.
         unsafe { handle::absorb_aside(cx, slot, me) };
     }
-    search(slot, ptr::null_mut(), accept)
+    let found = search(slot, ptr::null_mut(), accept)?;
+    observe_flush(cx, &found.1);
+    Some(found)
 }
 
 /// Whether this process is the one that is being run, and is not about to end: then what it holds
@@ -153,9 +158,10 @@ fn search<R>(
     after: *mut crate::kernel::node::Header,
     accept: impl FnMut(&Message) -> Option<R>,
 ) -> Option<(R, Message)> {
-    let cursor = slot.cursor.get();
+    let (cx, cursor) = (context::current(), slot.cursor.get());
+    observe_look(cx, after);
     // SAFETY: the process is being run; a marker is on its queue or null (QUE2).
-    let found = unsafe { queue::scan(slot, after, accept) };
+    let found = unsafe { queue::scan(slot, after, noting_skips(cx, accept)) };
     if found.is_none() {
         slot.cursor.set(cursor);
     }

@@ -83,6 +83,7 @@ impl<T: Term> Open<T> {
         let open = Open::begin(cx, |_| pid);
         let reference = open.reference;
         deliver::signal(cx, pid, Signal::Monitor { reference });
+        open.observe(cx, false);
         open
     }
 
@@ -111,7 +112,19 @@ impl<T: Term> Open<T> {
             Body::new(|| body(Mailbox::new(), reference))
         })?;
         open.to = spawned.pid;
+        open.observe(cx, true);
         Ok((spawned, open))
+    }
+
+    fn observe(&self, cx: &Context, spawned: bool) {
+        if cx.observes.get() {
+            let (reference, to) = (self.reference, self.to);
+            cx.backend().observe(&Record::Awaits {
+                reference,
+                to,
+                spawned,
+            });
+        }
     }
 
     /// Waits for the end, but no longer than `timeout`; the call stays open then.
@@ -143,7 +156,12 @@ impl<T: Term> Open<T> {
         let rare = unsafe { slot.some_extra() }?.rare.as_mut()?;
         let number = self.reference.number();
         if let Some(Awaited::Nothing) = rare.calls.get_mut(number) {
-            return None;
+            if !mutant!(FalseEnds) {
+                return None;
+            }
+            self.closed = true;
+            self.observe_failure(cx, Some(&ExitReason::NoProc));
+            return Some(End::Down(ExitReason::NoProc));
         }
         self.closed = true;
         match rare.calls.remove(number)? {
@@ -161,8 +179,13 @@ impl<T: Term> Open<T> {
         if cx.observes.get() {
             let (pid, node) = (self.reference.owner(), message.address());
             let message = &message;
-            cx.backend()
-                .observe(&Record::Receive { pid, message, node });
+            let call = Some(self.reference.number());
+            cx.backend().observe(&Record::Receive {
+                pid,
+                message,
+                node,
+                call,
+            });
         }
         match message.downcast::<Answered<T>>() {
             Ok(Answered {
@@ -177,8 +200,12 @@ impl<T: Term> Open<T> {
     fn observe_failure(&self, cx: &Context, reason: Option<&ExitReason>) {
         if cx.observes.get() {
             let (pid, to) = (self.reference.owner(), self.to);
-            cx.backend()
-                .observe(&Record::CallFailed { pid, to, reason });
+            cx.backend().observe(&Record::CallFailed {
+                pid,
+                to,
+                number: self.reference.number(),
+                reason,
+            });
         }
     }
 }
@@ -191,13 +218,17 @@ impl<T> Drop for Open<T> {
         let Some(cx) = context::try_current() else {
             return;
         };
-        if cx.running() != Some(self.reference.owner()) {
+        let (pid, number) = (self.reference.owner(), self.reference.number());
+        if cx.running() != Some(pid) {
             return;
+        }
+        if cx.observes.get() {
+            cx.backend().observe(&Record::CallDropped { pid, number });
         }
         // SAFETY: null, or the process that is being run (CTX2); no other reference is held.
         let extra = unsafe { cx.slot.get().as_ref().and_then(|slot| slot.some_extra()) };
         let rare = extra.and_then(|extra| extra.rare.as_mut());
-        let unread = rare.and_then(|rare| rare.calls.remove(self.reference.number()));
+        let unread = rare.and_then(|rare| rare.calls.remove(number));
         drop(unread);
     }
 }

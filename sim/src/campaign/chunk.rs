@@ -7,6 +7,7 @@ use super::Campaign;
 use super::calibrate::Runner;
 use super::double::{self, Difference};
 use crate::choice::ChoiceKind;
+use crate::oracle::Tally;
 use crate::world::{Finished, Site, Verdict};
 use beamline::backend::PropertyKind;
 
@@ -23,6 +24,7 @@ pub(super) struct Chunk {
     pub(super) hashes: Vec<u64>,
     pub(super) sites: Sites,
     pub(super) injected: [u64; ChoiceKind::FAULTS.len()],
+    pub(super) judged: Tally,
     pub(super) failure: Option<Failure>,
     /// The chunk was not finished, because the campaign was stopped.
     pub(super) cut: bool,
@@ -93,6 +95,8 @@ impl Chunk {
     ) -> Chunk {
         let settings = &campaign.settings;
         let mut chunk = Chunk::default();
+        // What was judged in a calibration, or in a run that was made twice, counts for nothing.
+        runner.world().take_judged();
         for number in from..to {
             if stop.load(Ordering::Relaxed) {
                 chunk.cut = true;
@@ -105,8 +109,11 @@ impl Chunk {
                 Some(verdict) => Some(FailureKind::Verdict(verdict)),
                 None if double::is_doubled(number, settings.double_runs) => {
                     chunk.doubled += 1;
+                    chunk.judged.add(&runner.world().take_judged());
                     let deep = double::is_deep(number, settings.double_runs);
-                    double::compare(runner, index, &run, deep).map(FailureKind::Nondeterminism)
+                    let difference = double::compare(runner, index, &run, deep);
+                    runner.world().take_judged();
+                    difference.map(FailureKind::Nondeterminism)
                 }
                 None => None,
             };
@@ -115,6 +122,7 @@ impl Chunk {
                 break;
             }
         }
+        chunk.judged.add(&runner.world().take_judged());
         chunk.hashes.sort_unstable();
         chunk.hashes.dedup();
         chunk

@@ -11,6 +11,7 @@ use super::finding::{self, Finding};
 use super::watch::{Progress, Stopwatch, Watch};
 use crate::choice::{ChoiceKind, Kinds};
 use crate::mode::{Delivery, Granularity};
+use crate::oracle::Tally;
 use crate::strategy::DepthFirst;
 use crate::tape::Deviations;
 use crate::world::{RunOptions, Verdict};
@@ -60,6 +61,7 @@ pub struct Exploration {
     /// The claim in words, with its bounds.
     pub claim: String,
     pub(super) sites: Sites,
+    pub(super) judged: Tally,
 }
 
 pub(super) fn explore(
@@ -119,6 +121,7 @@ pub(super) fn explore(
             break;
         }
     }
+    exploration.judged.add(&runner.world().take_judged());
     let searched = search.is_complete() && !exploration.unasked;
     exploration.complete = searched && exploration.divergence.is_none();
     (exploration.traces, exploration.failing_traces) = (traces.len() as u64, failing.len() as u64);
@@ -153,6 +156,7 @@ impl Exploration {
             elapsed: Duration::ZERO,
             claim: String::new(),
             sites: Sites::default(),
+            judged: Tally::default(),
         }
     }
 }

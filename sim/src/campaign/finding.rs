@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path as FilePath, PathBuf};
+use std::time::Duration;
 
 use super::Campaign;
 use super::calibrate::{Lessons, Runner};
@@ -273,18 +274,19 @@ fn header(
 /// the way back.
 pub(crate) fn limits_of(options: &RunOptions) -> BTreeMap<String, u64> {
     let limits = &options.limits;
-    let time = limits.virtual_time_max().as_nanos();
+    let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let always = [
         ("steps", limits.steps_max()),
         // Beyond them no choices are asked, so without this a tape means something else.
         ("fair_after_steps", limits.fair_after_steps()),
-        ("virtual_time_ns", u64::try_from(time).unwrap_or(u64::MAX)),
+        ("virtual_time_ns", nanos(limits.virtual_time_max())),
         ("memory_bytes", limits.memory_max() as u64),
     ];
     let early = options.early_firings.map(u64::from);
     let sometimes = [
         ("early_firings", early),
         ("leaks", options.no_leaks.then_some(0)),
+        ("settle_ns", options.settle.map(nanos)),
     ];
     let sometimes = sometimes
         .into_iter()

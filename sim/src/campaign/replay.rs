@@ -92,7 +92,9 @@ pub(crate) fn options_of(artefact: &Artefact) -> RunOptions {
         limits,
         early_firings: limit("early_firings").and_then(|n| u32::try_from(n).ok()),
         no_leaks: limit("leaks") == Some(0),
+        settle: limit("settle_ns").map(std::time::Duration::from_nanos),
         trace: true,
+        unjudged: false,
         measure: false,
     }
 }

@@ -8,6 +8,7 @@ use super::chunk::{Chunk, Sites};
 use super::replay::Replayed;
 use super::{Campaign, Exploration, Finding};
 use crate::choice::ChoiceKind;
+use crate::oracle::Tally;
 use crate::seed::Seed;
 
 /// The result of a campaign.
@@ -32,6 +33,8 @@ pub struct Report {
     pub sites: Vec<SiteReport>,
     /// Fault kinds that were offered, and how often each was injected.
     pub faults: Vec<FaultCount>,
+    /// How often each built-in oracle judged.
+    pub oracles: Tally,
     /// Runs by what made their choices.
     pub strategies: Vec<StrategyCount>,
     /// Failures of earlier campaigns, tried again.
@@ -99,6 +102,7 @@ impl Report {
             findings: Vec::new(),
             sites: Vec::new(),
             faults: kinds.map(|kind| FaultCount { kind, injected: 0 }).collect(),
+            oracles: Tally::default(),
             strategies: Vec::new(),
             regressions: Vec::new(),
             claim: None,
@@ -125,6 +129,7 @@ impl Report {
             count.injected += at.map_or(0, |at| chunk.injected[at]);
         }
         self.add_sites(&chunk.sites);
+        self.oracles.add_all(&chunk.judged);
     }
 
     /// Takes over what an exhaustive search has covered and found.
@@ -137,6 +142,7 @@ impl Report {
             runs: exploration.runs,
         });
         self.add_sites(&exploration.sites);
+        self.oracles.add_all(&exploration.judged);
         self.findings.extend(exploration.finding);
         self.claim = Some(exploration.claim);
     }

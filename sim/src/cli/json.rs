@@ -60,6 +60,8 @@ enum Line<'a> {
         never_seen: Vec<&'a str>,
         faults: BTreeMap<&'static str, u64>,
         strategies: BTreeMap<&'a str, u64>,
+        /// How often each oracle judged; zero is "not exercised".
+        oracles: BTreeMap<&'static str, u64>,
         elapsed_ms: u64,
         twin: Option<Twin<'a>>,
     },
@@ -169,6 +171,9 @@ pub(super) fn finished(output: &mut Output, judged: &Judged<'_>) -> io::Result<(
             .map(|count| (count.kind.name(), count.injected))
             .collect(),
         strategies: strategies.collect(),
+        oracles: (report.oracles.iter())
+            .map(|(oracle, judged)| (oracle.id, judged))
+            .collect(),
         elapsed_ms: millis(report.elapsed),
         twin: judged.twin.as_ref().map(twin),
     };

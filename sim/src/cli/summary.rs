@@ -10,7 +10,13 @@ use super::numbers::{count, grouped, rate, short_time};
 use super::output::{GREEN, Output, RED, YELLOW, styled};
 use super::table::{Column, Table};
 use crate::campaign::Report;
+use crate::oracle::Tally;
 use crate::scenario::Expectation;
+
+/// Columns that a paragraph may take.
+const WIDTH: usize = 100;
+/// Columns that its title takes.
+const MARGIN: usize = 13;
 
 /// Prints what was covered, sound scenarios first.
 pub(super) fn print(output: &mut Output, judged: &[Judged<'_>]) -> io::Result<()> {
@@ -135,9 +141,51 @@ pub(super) fn close(
         count(sum(|report| report.doubled), "run"),
         short_time(elapsed),
     ));
+    oracles(output, reports().flatten());
     let style = if failed == 0 { GREEN } else { RED };
     output.line(format_args!(
         "{}",
         styled(style, format_args!("{passed} passed, {failed} failed"))
     ))
+}
+
+/// How often each oracle judged: a paragraph for each subject, and one for those that never did.
+fn oracles<'a>(output: &mut Output, reports: impl Iterator<Item = &'a Report>) {
+    let mut sum = Tally::default();
+    reports.for_each(|report| sum.add_all(&report.oracles));
+    let mut paragraphs: Vec<(&str, Vec<String>)> = Vec::new();
+    let mut never = Vec::new();
+    for (oracle, judged) in sum.iter() {
+        if judged == 0 {
+            never.push(oracle.id.to_string());
+            continue;
+        }
+        let entry = format!("{} {}", oracle.id, grouped(judged));
+        match paragraphs.last_mut() {
+            Some((subject, entries)) if *subject == oracle.subject.name() => entries.push(entry),
+            _ => paragraphs.push((oracle.subject.name(), vec![entry])),
+        }
+    }
+    if paragraphs.is_empty() {
+        return;
+    }
+    output.talk(format_args!("judged by the built-in oracles, how often:"));
+    paragraphs.push(("not exercised", never));
+    for (title, entries) in paragraphs.iter().filter(|(_, entries)| !entries.is_empty()) {
+        paragraph(output, title, entries);
+    }
+}
+
+/// Entries in lines of limited width under a title.
+fn paragraph(output: &mut Output, title: &str, entries: &[String]) {
+    let mut line = format!("  {title:<MARGIN$}");
+    for (number, entry) in (1..).zip(entries) {
+        if line.len() > MARGIN + 2 && line.len() + entry.len() + 2 > WIDTH {
+            output.talk(format_args!("{line}"));
+            line = " ".repeat(MARGIN + 2);
+        }
+        let comma = if number == entries.len() { "" } else { "," };
+        line.push_str(&format!(" {entry}{comma}"));
+    }
+    output.talk(format_args!("{line}"));
 }

@@ -143,6 +143,8 @@ impl Backend for Sim {
 
     fn start_timer(&self, target: TimerTarget, message: TimerMessage, at: Nanos) -> Timer {
         let by = self.running();
+        let early = if mutant!(EarlyTimers) { 1_000_000 } else { 0 };
+        let at = at.saturating_sub(early);
         let mut state = self.state.borrow_mut();
         state.settle_time_mode();
         let (entry, generation) = state.clock.arm(
@@ -153,16 +155,23 @@ impl Backend for Sim {
                 message,
             },
         );
-        Timer {
+        let timer = Timer {
             wheel: 0,
             entry,
             generation: u64::from(generation),
+        };
+        if state.judged {
+            state.oracles.timer_started(timer);
         }
+        timer
     }
 
     fn cancel_timer(&self, timer: Timer) -> Option<Duration> {
         let mut state = self.state.borrow_mut();
         let left = state.timer_left(timer)?;
+        if state.judged {
+            state.oracles.timer_cancelled(timer);
+        }
         let kind = state.clock.take(timer.entry);
         drop(state);
         drop(kind);

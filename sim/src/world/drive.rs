@@ -8,9 +8,10 @@ use beamline::seam::{self, Mode, Turn};
 use super::backend::Sim;
 use super::clock::Kind;
 use super::faults::Strike;
-use super::state::{Held, State};
+use super::state::{Held, State, nanos_of};
 use super::transit::Event;
 use super::verdict::Verdict;
+use crate::oracle::Violation;
 use crate::trace::What;
 
 /// Events between two looks at the memory in use.
@@ -26,7 +27,8 @@ impl Sim {
             if state.has_ended(cx) {
                 return;
             }
-            if state.may_strike() && state.steps < state.fair_after {
+            let strikes = state.may_strike() && state.steps < state.fair_after;
+            if strikes && state.settle_until.is_none() {
                 let strike = state.offer_strikes(cx);
                 if let Some(strike) = strike {
                     drop(state);
@@ -110,6 +112,9 @@ impl Sim {
             _ => None,
         };
         state.clock.now = state.clock.now.max(deadline);
+        if mutant!(ClockBack) {
+            state.clock.now /= 2;
+        }
         if state.offer_delay(entry, by) {
             return;
         }
@@ -162,12 +167,16 @@ impl Sim {
             entry,
             generation,
         };
+        if state.judged {
+            let now = state.clock.now;
+            state.oracles.timer_fired(now, timer);
+        }
         let node = seam::fired(timer, message);
         let alive = to.filter(|pid| state.is_alive(*pid));
         match alive {
             Some(to) => {
                 let ordinal = state.next_timer_ordinal(by);
-                state.note_fired(&node, by);
+                state.note_fired(&node, by, to);
                 state.send_fired(by, ordinal, to, node);
             }
             None => {
@@ -180,6 +189,11 @@ impl Sim {
     fn strike(&self, cx: &Context, strike: Strike) {
         match strike {
             Strike::Kill(slot) | Strike::Panic(slot) => {
+                let mut state = self.state.borrow_mut();
+                if let (true, Some(pid)) = (state.judged, state.proc(slot).pid) {
+                    state.oracles.condemned(pid, &strike.reason());
+                }
+                drop(state);
                 // SAFETY: between events every process is parked (WLD1).
                 unsafe {
                     seam::condemn(cx, slot, strike.reason());
@@ -205,6 +219,10 @@ impl State {
 
     /// Whether the run is over: by a verdict, by its root, or by a limit.
     fn has_ended(&mut self, cx: &Context) -> bool {
+        if self.judged {
+            self.oracles.step();
+            self.consult_oracles();
+        }
         if self.verdict.is_some() {
             return true;
         }
@@ -222,12 +240,38 @@ impl State {
                 self.verdict = Some(Verdict::new("memory", text));
             }
         }
-        let root = self.root_end.is_some() && !self.options.no_leaks;
+        let root = self.root_end.is_some() && !self.options.no_leaks && !self.still_settles();
         let failed = self
             .root_end
             .as_ref()
             .is_some_and(|reason| reason.is_abnormal());
         self.verdict.is_some() || root || failed
+    }
+
+    /// Whether a run goes on although its root has ended.
+    fn still_settles(&mut self) -> bool {
+        let Some(time) = self.options.settle else {
+            return false;
+        };
+        let now = self.clock.now;
+        let until = *(self.settle_until).get_or_insert_with(|| now.saturating_add(nanos_of(time)));
+        now <= until
+    }
+
+    /// Takes over what an oracle has found, if nothing was found before.
+    #[inline]
+    pub(super) fn consult_oracles(&mut self) {
+        if self.oracles.has_violation() && self.verdict.is_none() {
+            self.take_violation();
+        }
+    }
+
+    #[cold]
+    fn take_violation(&mut self) {
+        if let Some(Violation { oracle, detail }) = self.oracles.take_violation() {
+            let detail = format!("{}\n{}", oracle.says, self.named(detail));
+            self.verdict = Some(Verdict::new(format!("oracle {}", oracle.id), detail));
+        }
     }
 
     /// A process goes on from where it was held; what it is about to touch counts from now.

@@ -97,8 +97,13 @@ pub struct RunOptions {
     pub early_firings: Option<u32>,
     /// A process that is left when the root has ended and nothing more can happen is a verdict.
     pub no_leaks: bool,
+    /// Once the root has ended in order, go on without faults until nothing more can happen or
+    /// this much virtual time has passed, and judge what must be so by then.
+    pub settle: Option<Duration>,
     /// Keep a trace.
     pub trace: bool,
+    /// Leave the built-in oracles out, for measuring what they cost.
+    pub unjudged: bool,
     /// Keep what a calibration wants to know.
     pub(crate) measure: bool,
 }

@@ -30,10 +30,21 @@ impl State {
             self.verdict = Some(Verdict::new("nondeterminism", text));
             return;
         }
+        if self.judged {
+            self.oracles.settle();
+            self.consult_oracles();
+        }
+        if self.verdict.is_some() {
+            return;
+        }
         match (&self.root_end, self.root) {
             (None, Some(root)) => self.verdict = Some(self.deadlock(cx, root)),
             (Some(_), _) if self.options.no_leaks => self.verdict = self.leak(cx),
             _ => {}
+        }
+        if self.judged && self.verdict.is_none() {
+            self.oracles.settle_circles();
+            self.consult_oracles();
         }
     }
 

@@ -8,11 +8,18 @@ use super::state::State;
 use crate::trace::{Sender, Signal, What, function_of, text_of, with_paths, words_of};
 
 impl State {
-    /// Turns what the kernel reports into a record.
+    /// Judges what the kernel reports, and turns it into a record if a trace is kept.
+    #[inline]
     pub(super) fn observe(&mut self, record: &KernelRecord<'_>) {
-        if self.trace.is_none() {
-            return;
+        if self.judged {
+            self.oracles.see(self.clock.now, record);
         }
+        if self.trace.is_some() {
+            self.keep(record);
+        }
+    }
+
+    fn keep(&mut self, record: &KernelRecord<'_>) {
         if let Some(what) = self.translate(record) {
             self.record(|_| what);
         }
@@ -27,7 +34,7 @@ impl State {
                 self.function = function_of(body).map(str::to_string);
                 return None;
             }
-            KernelRecord::Exit { pid, reason } => What::Exit {
+            KernelRecord::Exit { pid, reason, .. } => What::Exit {
                 process: path(pid),
                 reason: self.named(words_of(reason)),
                 normal: !reason.is_abnormal(),
@@ -104,7 +111,9 @@ impl State {
                     signal: self.signal_of(what),
                 }
             }
-            KernelRecord::Receive { pid, message, node } => {
+            KernelRecord::Receive {
+                pid, message, node, ..
+            } => {
                 let from = self.senders_of.remove(&node).unwrap_or(Sender::Outside);
                 What::Receive {
                     process: self.path(pid),
@@ -112,13 +121,15 @@ impl State {
                     text: without_callers(self.named(text_of(message))),
                 }
             }
-            KernelRecord::ReceiveTimeout { pid } => What::ReceiveTimeout { process: path(pid) },
-            KernelRecord::CallFailed { pid, to, reason } => What::CallFailed {
+            KernelRecord::ReceiveTimeout { pid, .. } => What::ReceiveTimeout { process: path(pid) },
+            KernelRecord::CallFailed {
+                pid, to, reason, ..
+            } => What::CallFailed {
                 process: path(pid),
                 to: path(to),
                 reason: reason.map(|reason| self.named(words_of(reason))),
             },
-            KernelRecord::LateReply { pid, message } => What::LateReply {
+            KernelRecord::LateReply { pid, message, .. } => What::LateReply {
                 process: path(pid),
                 text: self.named(text_of(message)),
             },
@@ -139,11 +150,11 @@ impl State {
                 let text = without_callers(self.named(text_of(value)));
                 match kind {
                     MessageKind::Plain => Signal::Message { text },
-                    MessageKind::Call => Signal::Call { text },
-                    MessageKind::Reply => Signal::Reply { text },
+                    MessageKind::Call { .. } => Signal::Call { text },
+                    MessageKind::Reply { .. } => Signal::Reply { text },
                 }
             }
-            record::What::Signal { kind, reason } => Signal::Runtime {
+            record::What::Signal { kind, reason, .. } => Signal::Runtime {
                 kind,
                 reason: reason.map(|reason| self.named(words_of(reason))),
             },

@@ -17,6 +17,7 @@ use super::options::RunOptions;
 use super::state::Site;
 use super::verdict::Verdict;
 use crate::choice::{ChoiceId, ChoiceKind, Chooser};
+use crate::oracle::Judged;
 use crate::seed::RunSeed;
 use crate::strategy::Calibration;
 use crate::tape::Tape;
@@ -141,6 +142,11 @@ impl World {
         std::mem::take(&mut self.trace)
     }
 
+    /// How often each oracle judged since this was last asked.
+    pub(crate) fn take_judged(&mut self) -> Judged {
+        self.sim.state.borrow_mut().oracles.take_judged()
+    }
+
     /// The properties that the last run looked at.
     pub(crate) fn sites(&self) -> &[Site] {
         &self.sites
@@ -157,7 +163,7 @@ impl World {
         let cx = Rc::clone(&self.cx);
         let _entered = cx.enter();
         chooser.begin(seed);
-        self.cx.observes.set(options.trace);
+        self.cx.observes.set(options.trace || !options.unjudged);
         let mut state = self.sim.state.borrow_mut();
         state.begin(options);
         // SAFETY: the lifetime is cut off below, before the chooser's borrow ends.

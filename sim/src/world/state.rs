@@ -4,8 +4,9 @@ use std::collections::VecDeque;
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use beamline::backend::{Origin, PropertyKind};
+use beamline::backend::{Nanos, Origin, PropertyKind};
 use beamline::seam::Node;
 use beamline::{ExitReason, Pid};
 use rustc_hash::FxHashMap;
@@ -19,6 +20,7 @@ use super::transit::{Event, Key, Pairs, Queue};
 use super::verdict::Verdict;
 use crate::choice::{ChoiceId, ChoiceKind, Chooser, LabelHash};
 use crate::mode::{Delivery, Granularity};
+use crate::oracle::Oracles;
 use crate::rng::scramble;
 use crate::tape::{Choice, Tape};
 use crate::trace::{Record, Sender, What};
@@ -139,6 +141,11 @@ pub(super) struct State {
     pub(super) looks_at: FxHashMap<u32, String>,
     pub(super) function: Option<String>,
     pub(super) closing: bool,
+    /// The time up to which it goes on without its root.
+    pub(super) settle_until: Option<Nanos>,
+    /// The built-in oracles judge this run.
+    pub(super) judged: bool,
+    pub(super) oracles: Oracles,
     /// Another thread has called a waker of this world.
     pub(super) foreign: Arc<AtomicBool>,
 }
@@ -194,10 +201,12 @@ impl State {
         self.trace = options.trace.then(Vec::new);
         self.steps_max = options.limits.steps_max();
         self.fair_after = options.limits.fair_after_steps();
-        let time = options.limits.virtual_time_max().as_nanos();
-        self.time_max = u64::try_from(time).unwrap_or(u64::MAX);
+        self.time_max = nanos_of(options.limits.virtual_time_max());
         self.last_chain = u32::MAX;
         self.closing = false;
+        self.settle_until = None;
+        self.judged = !options.unjudged;
+        self.oracles.begin();
     }
 
     pub(super) fn is_fine(&self) -> bool {
@@ -421,4 +430,8 @@ impl State {
         self.tape.push(Choice { id, n, rank, kind });
         rank
     }
+}
+
+pub(super) fn nanos_of(time: Duration) -> Nanos {
+    u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }

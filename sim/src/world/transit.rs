@@ -191,8 +191,11 @@ impl State {
         self.at_tables > 0 || self.procs[slot as usize].signals > 0
     }
 
-    /// Notes whose timer sent a message, for the trace.
-    pub(super) fn note_fired(&mut self, node: &Node, by: Option<Pid>) {
+    /// Notes whose timer sent a message, and to whom.
+    pub(super) fn note_fired(&mut self, node: &Node, by: Option<Pid>, to: Pid) {
+        if self.judged {
+            self.oracles.timer_sent(to, node.address());
+        }
         if self.trace.is_some() {
             let sender = Sender::Timer(by.map(|pid| self.path(pid)));
             self.senders_of.insert(node.address(), sender);
@@ -297,7 +300,12 @@ impl State {
     /// Takes the head of a queue.
     pub(super) fn take_head(&mut self, index: u32) -> Option<(Pid, Node)> {
         let queue = &mut self.queues[index as usize];
-        let node = queue.signals.pop()?;
+        let mut node = queue.signals.pop()?;
+        if mutant!(Overtake)
+            && let Some(later) = queue.signals.pop()
+        {
+            queue.signals.push(std::mem::replace(&mut node, later));
+        }
         queue.made += 1;
         let (to, chain) = (queue.to, queue.chain);
         let (made, emptied, one_shot) = (queue.made, queue.signals.is_empty(), queue.one_shot);

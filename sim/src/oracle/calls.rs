@@ -1,0 +1,145 @@
+//! Calls: each ends once, and those who wait are told.
+
+use std::collections::BTreeMap;
+
+use beamline::{Pid, Ref};
+
+use super::book::Book;
+use super::catalogue::Id;
+use super::mail::show;
+use super::people::People;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has come.
+    Open,
+    /// An answer, or the news of an end, has reached the caller.
+    Told,
+    /// The caller has taken note.
+    Over,
+    /// The caller no longer waits.
+    Dropped,
+}
+
+#[derive(Debug)]
+struct Call {
+    owner: Pid,
+    to: Pid,
+    /// It is for the result of a process that was spawned for it.
+    task: bool,
+    stage: Stage,
+}
+
+/// See the module's documentation.
+#[derive(Debug, Default)]
+pub(super) struct Calls {
+    /// By number. In order, since they are walked at the end.
+    calls: BTreeMap<u64, Call>,
+    /// What arrived last was not the first thing to come for its call.
+    repeated: bool,
+}
+
+impl Calls {
+    pub(super) fn clear(&mut self) {
+        self.calls.clear();
+    }
+
+    pub(super) fn asked(&mut self, reference: Ref, to: Pid, task: bool) {
+        let call = Call {
+            owner: reference.owner(),
+            to,
+            task,
+            stage: Stage::Open,
+        };
+        self.calls.insert(reference.number(), call);
+    }
+
+    /// An answer, or the end of whoever was asked, has reached somebody.
+    pub(super) fn told(&mut self, number: u64) {
+        let call = self.calls.get_mut(&number);
+        let open = call.filter(|call| call.stage == Stage::Open);
+        self.repeated = open.is_none();
+        if let Some(call) = open {
+            call.stage = Stage::Told;
+        }
+    }
+
+    /// The caller takes note of how a call ended.
+    pub(super) fn ended(&mut self, book: &mut Book, pid: Pid, number: u64) {
+        let Some(call) = self.calls.get_mut(&number) else {
+            return;
+        };
+        let stage = call.stage;
+        book.judge(Id::CallOnce, stage == Stage::Told, || {
+            let who = show(Some(pid));
+            match stage {
+                Stage::Open => format!("a call of {who} ended, and nothing had come for it"),
+                _ => format!("a call of {who} ended twice"),
+            }
+        });
+        if call.task {
+            let fine = call.owner == pid && stage == Stage::Told;
+            book.judge(Id::ResultToOwner, fine, || {
+                let (who, owner) = (show(Some(pid)), show(Some(call.owner)));
+                format!("{who} took the result of a task of {owner}")
+            });
+        }
+        call.stage = Stage::Over;
+    }
+
+    pub(super) fn dropped(&mut self, number: u64) {
+        if let Some(call) = self.calls.get_mut(&number) {
+            call.stage = Stage::Dropped;
+        }
+    }
+
+    /// The answer that has just arrived was thrown away.
+    pub(super) fn late(&self, book: &mut Book, pid: Pid, number: u64) {
+        let stage = self.calls.get(&number).map(|call| call.stage);
+        let waits = stage == Some(Stage::Told) && !self.repeated;
+        book.judge(Id::LateDropped, !waits, || {
+            format!(
+                "an answer that {} waits for was thrown away",
+                show(Some(pid))
+            )
+        });
+    }
+
+    /// Nothing more can happen.
+    pub(super) fn settle(&self, people: &People, book: &mut Book) {
+        let open = |call: &&Call| call.stage == Stage::Open && people.is_alive(call.owner);
+        for call in self.calls.values().filter(open) {
+            book.judge(Id::CallTold, people.is_alive(call.to), || {
+                let (owner, to) = (show(Some(call.owner)), show(Some(call.to)));
+                format!("{owner} waits for an answer from {to}, which has ended")
+            });
+        }
+    }
+
+    /// Nothing more can happen: whether some wait for each other.
+    pub(super) fn settle_circles(&self, people: &People, book: &mut Book) {
+        let open = |call: &&Call| call.stage == Stage::Open && people.is_alive(call.owner);
+        // Whom each waits for: of several, the call made last, which is where it stands.
+        let waits: BTreeMap<Pid, Pid> = (self.calls.values().filter(open))
+            .map(|call| (call.owner, call.to))
+            .collect();
+        for start in waits.keys() {
+            let mut at = *start;
+            let mut circle = vec![at];
+            while let Some(next) = waits.get(&at)
+                && circle.len() <= waits.len()
+            {
+                at = *next;
+                circle.push(at);
+                if at == *start {
+                    break;
+                }
+            }
+            let closed = circle.len() > 1 && at == *start;
+            book.judge(Id::NoCircle, !closed, || {
+                let names: Vec<String> = circle.iter().map(Pid::to_string).collect();
+                format!("each waits for the next: {}", names.join(" -> "))
+            });
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Who lives, as the records tell it: what all oracles look processes up in.
+
+use beamline::{ExitReason, Pid};
+
+/// A process that is known, alive or the last of its slot.
+#[derive(Debug)]
+pub(super) struct Person {
+    pub(super) pid: Pid,
+    pub(super) alive: bool,
+    pub(super) traps: bool,
+    /// Its body has come to its end, which nothing changes any more.
+    pub(super) ending: bool,
+    /// It must end for this reason.
+    pub(super) doom: Option<ExitReason>,
+    /// Its mailbox: places of the oldest and newest message, and of the last one looked at.
+    pub(super) oldest: u32,
+    pub(super) newest: u32,
+    pub(super) looked: u32,
+}
+
+/// No place.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// The processes by slot.
+#[derive(Debug, Default)]
+pub(super) struct People(Vec<Option<Person>>);
+
+impl People {
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn born(&mut self, pid: Pid) {
+        let slot = pid.slot() as usize;
+        if self.0.len() <= slot {
+            self.0.resize_with(slot + 1, || None);
+        }
+        self.0[slot] = Some(Person {
+            pid,
+            alive: true,
+            traps: false,
+            ending: false,
+            doom: None,
+            oldest: NONE,
+            newest: NONE,
+            looked: NONE,
+        });
+    }
+
+    /// The process, if it lives.
+    #[inline]
+    pub(super) fn get(&mut self, pid: Pid) -> Option<&mut Person> {
+        let person = self.0.get_mut(pid.slot() as usize)?.as_mut()?;
+        (person.pid == pid && person.alive).then_some(person)
+    }
+
+    pub(super) fn is_alive(&self, pid: Pid) -> bool {
+        let person = self.0.get(pid.slot() as usize);
+        person
+            .and_then(Option::as_ref)
+            .is_some_and(|person| person.pid == pid && person.alive)
+    }
+
+    /// The live ones.
+    pub(super) fn living(&self) -> impl Iterator<Item = &Person> {
+        self.0.iter().flatten().filter(|person| person.alive)
+    }
+}
