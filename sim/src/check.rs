@@ -170,8 +170,8 @@ impl Check {
         self
     }
 
-    /// Whether the [built-in oracles](crate::oracle) judge every run; they do unless told otherwise.
-    /// Without them a delivery costs about a fifth less, which only measurements need.
+    /// Whether the [built-in oracles](crate::oracle) judge every run; they do unless told
+    /// otherwise. Without them a delivery costs about a fifth less, which only measurements need.
     pub fn oracles(mut self, on: bool) -> Self {
         self.settings.oracles = on;
         self

@@ -170,7 +170,7 @@ impl Oracles {
         }
     }
 
-    /// Births, deaths, relations, names and calls.
+    /// Births and deaths.
     fn see_lives(&mut self, record: &Record<'_>) {
         let (book, people) = (&mut self.book, &mut self.people);
         match *record {
@@ -220,6 +220,14 @@ impl Oracles {
                     person.traps = on;
                 }
             }
+            _ => self.see_bonds(record),
+        }
+    }
+
+    /// Relations, names and calls.
+    fn see_bonds(&mut self, record: &Record<'_>) {
+        let (book, people) = (&mut self.book, &mut self.people);
+        match *record {
             Record::Linked { pid, to } => self.links.linked(people, pid, to),
             Record::Monitored {
                 target, reference, ..

@@ -13,6 +13,7 @@ pub(crate) type Layer = (&'static str, &'static str, &'static [&'static str]);
 
 pub(crate) const LAYERS: &[Layer] = &[
     ("runtime", "sync", &[]),
+    ("runtime", "mutant", &[]),
     ("runtime", "kernel", &["backend", "sync"]),
     ("runtime", "backend", &["kernel"]),
     ("runtime", "process", &["kernel", "backend"]),
