@@ -12,8 +12,8 @@
 //! A delivery in the simulator costs about a quarter more; `RunOptions::oracles` turns them off.
 //!
 //! # Adding one
-//! A line in `catalogue`, a fold in the file of its subject, called from [`Oracles::see`] and, for
-//! what must hold once nothing more can happen, from [`Oracles::settle`]; a mutant in the runtime
+//! A line in `catalogue`, a fold in the file of its subject, called from `Oracles::see` and, for
+//! what must hold once nothing more can happen, from `Oracles::settle`; a mutant in the runtime
 //! and a program for it in `tests/tests/oracles`.
 
 mod book;
