@@ -20,6 +20,8 @@ mod kernel;
 pub mod mutant;
 mod otp;
 mod process;
+#[cfg(all(feature = "signals", unix))]
+mod release;
 mod sync;
 #[cfg(feature = "threads")]
 mod threads;
@@ -37,6 +39,7 @@ pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
 pub use otp::agent::{self, Agent};
 pub use otp::report::{Report, UnhandledMessage};
+pub use otp::application::{self, Application, Applications};
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{

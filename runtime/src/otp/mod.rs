@@ -6,6 +6,7 @@
 
 mod address;
 pub mod agent;
+pub mod application;
 mod call;
 mod caller;
 mod control;

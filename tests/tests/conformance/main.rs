@@ -4,6 +4,7 @@
 //! OTP leaves an order open, the test accepts every order.
 
 mod agt;
+mod app;
 mod death;
 mod global;
 mod gs;

@@ -42,6 +42,11 @@ pub(crate) const LAYERS: &[Layer] = &[
         "threads::handle",
         &["threads", "kernel", "backend", "process"],
     ),
+    (
+        "runtime",
+        "release",
+        &["kernel", "process", "otp", "threads"],
+    ),
     ("sim", "rng", &[]),
     ("sim", "mode", &[]),
     ("sim", "choice", &["rng", "seed::RunSeed"]),

@@ -21,7 +21,7 @@ mod options;
 mod partition;
 mod report;
 mod spec;
-mod stop;
+pub(crate) mod stop;
 mod table;
 mod window;
 

@@ -21,7 +21,7 @@ struct Stopping {
 }
 
 /// How a child ended.
-pub(super) struct Stopped {
+pub(crate) struct Stopped {
     reason: ExitReason,
     /// It was dead before it was asked to stop.
     before: bool,
@@ -67,7 +67,7 @@ impl Stopping {
 }
 
 /// Stops one child and waits until it is dead (SUP-802 to SUP-805).
-pub(super) async fn one(pid: Pid, shutdown: Shutdown) -> Stopped {
+pub(crate) async fn one(pid: Pid, shutdown: Shutdown) -> Stopped {
     let mut stopping = Stopping::begin(pid, shutdown);
     if let Shutdown::Timeout(timeout) = shutdown {
         return match stopping.wait(Some(timeout)).await {

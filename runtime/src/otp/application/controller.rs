@@ -1,0 +1,433 @@
+//! The process that knows which applications there are and which run.
+//!
+//! # Semantics
+//! APP-1, APP-2, APP-12 to APP-14, APP-24, APP-25, APP-29 to APP-41.
+//!
+//! # Invariants
+//! - APC1: an application is starting, running or neither; never two of these, and never twice.
+//! - APC2: whoever asked for a start or a stop is answered when it is over, or learns of the
+//!   controller's end.
+
+use std::any::Any;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::config::{Config, ConfigChange};
+use super::environment::{Environment, Settings};
+use super::error::{ApplicationError, ApplicationFailure};
+use super::life::{Place, Runs, Stop};
+use super::order;
+use super::spec::ApplicationSpec;
+use super::start_type::{StartType, report};
+use crate::kernel::calls::Asked;
+use crate::kernel::handle::Exit;
+use crate::kernel::name::Name;
+use crate::kernel::pid::Pid;
+use crate::kernel::reason::ExitReason;
+use crate::kernel::term::Message;
+use crate::otp::caller::Caller;
+use crate::otp::control::{Control, Input, Subject};
+use crate::process::{
+    Instant, Lineage, Mailbox, SpawnOptions, caught, exit, me, now, request, send, spawn_with,
+};
+
+type Answer<T = ()> = Result<T, ApplicationError>;
+
+/// What the controller can be asked.
+#[derive(Debug)]
+pub(super) enum Ask {
+    Load(Definition, Caller<Answer>),
+    Unload(Name, Caller<Answer>),
+    Start(Name, StartType, Caller<Answer>),
+    Stop(Name, Caller<Answer>),
+    Loaded(Caller<BTreeMap<Name, ApplicationSpec>>),
+    Running(Caller<Vec<Name>>),
+    Configure(Config, Caller<Answer<Vec<(Pid, ConfigChange)>>>),
+    /// The application whose process is among these.
+    Owner(Vec<Pid>, Caller<Option<Name>>),
+}
+
+/// What the process of an application tells.
+#[derive(Debug)]
+pub(super) enum Tell {
+    Started(Pid),
+    Refused(Pid, ExitReason),
+}
+
+/// An application that can be started; without anything to run if it is a mere library (APP-19).
+#[derive(Clone)]
+pub(super) struct Definition {
+    pub(super) spec: ApplicationSpec,
+    pub(super) runs: Option<Arc<dyn Runs>>,
+}
+
+impl fmt::Debug for Definition {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.spec.get_name())
+    }
+}
+
+/// Is told first that all applications are to be stopped (APP-37).
+pub(super) type ShutdownHook = Arc<dyn Fn(&ExitReason) + Send + Sync>;
+
+struct Running {
+    name: Name,
+    start_type: StartType,
+    /// Its process; a library has none.
+    pid: Option<Pid>,
+    /// Who waits for its stop. Nobody is here while it is not being stopped.
+    stopping: Vec<Caller<Answer>>,
+}
+
+struct Starting {
+    name: Name,
+    start_type: StartType,
+    pid: Pid,
+    /// Who waits for its start.
+    callers: Vec<Caller<Answer>>,
+}
+
+pub(super) struct Controller {
+    settings: Arc<Settings>,
+    loaded: BTreeMap<Name, Definition>,
+    starting: Vec<Starting>,
+    /// The one that was started last is the last.
+    running: Vec<Running>,
+    shutdown_timeout: Option<Duration>,
+    on_shutdown: Option<ShutdownHook>,
+    closing: bool,
+}
+
+impl Subject for Controller {
+    fn state(&mut self) -> &mut dyn Any {
+        self
+    }
+
+    fn shown(&self) -> Option<String> {
+        let running: Vec<&str> = self.running.iter().map(|app| &*app.name).collect();
+        Some(format!("running: {}", running.join(", ")))
+    }
+
+    async fn change(&mut self, _: &str, _: Message) -> Result<(), ExitReason> {
+        Ok(())
+    }
+}
+
+impl Controller {
+    pub(super) fn new(
+        settings: Arc<Settings>,
+        shutdown_timeout: Option<Duration>,
+        on_shutdown: Option<ShutdownHook>,
+    ) -> Self {
+        Controller {
+            settings,
+            loaded: BTreeMap::new(),
+            starting: Vec::new(),
+            running: Vec::new(),
+            shutdown_timeout,
+            on_shutdown,
+            closing: false,
+        }
+    }
+
+    /// Serves until all is to end, and stops what runs.
+    pub(super) async fn serve(mut self, mut mailbox: Mailbox, mut control: Control) -> ExitReason {
+        loop {
+            let reason = match control.next(&mut mailbox, None, &mut self).await {
+                Input::Timeout => None,
+                Input::Stop(reason) => Some(reason),
+                Input::Message(message) => self.handle(message),
+            };
+            if let Some(reason) = reason {
+                self.close(&mut mailbox, &mut control, &reason).await;
+                return reason;
+            }
+        }
+    }
+
+    /// Handles a message; the reason to end all, if it is that.
+    fn handle(&mut self, message: Message) -> Option<ExitReason> {
+        let message = match message.downcast::<Asked<Ask>>() {
+            Ok(asked) => {
+                self.answer(request::open(asked));
+                return None;
+            }
+            Err(message) => message,
+        };
+        match message.downcast::<Tell>() {
+            Ok(Tell::Started(pid)) => self.started(pid),
+            Ok(Tell::Refused(pid, reason)) => return self.refused(pid, reason),
+            Err(message) => {
+                if let Ok(Exit { from, reason }) = message.downcast::<Exit>() {
+                    return self.ended(from, reason);
+                }
+            }
+        }
+        None
+    }
+
+    fn answer(&mut self, ask: Ask) {
+        match ask {
+            Ask::Load(definition, caller) => caller.reply(self.load(definition)),
+            Ask::Unload(name, caller) => caller.reply(self.unload(&name)),
+            Ask::Start(name, start_type, caller) => self.start(name, start_type, caller),
+            Ask::Stop(name, caller) => self.stop(&name, caller),
+            Ask::Loaded(caller) => caller.reply(self.specs()),
+            Ask::Running(caller) => {
+                let latest_first = self.running.iter().rev();
+                caller.reply(latest_first.map(|app| app.name.clone()).collect());
+            }
+            Ask::Configure(config, caller) => caller.reply(self.configure(config)),
+            Ask::Owner(pids, caller) => {
+                let found = self.running.iter().map(|app| (&app.name, app.pid));
+                let starting = self.starting.iter().map(|app| (&app.name, Some(app.pid)));
+                let mut all = found.chain(starting);
+                let owner = all.find(|(_, pid)| pid.is_some_and(|pid| pids.contains(&pid)));
+                caller.reply(owner.map(|(name, _)| name.clone()));
+            }
+        }
+    }
+
+    // --- loading
+
+    pub(super) fn load(&mut self, definition: Definition) -> Answer {
+        let name = definition.spec.get_name().clone();
+        if self.loaded.contains_key(&name) {
+            return Err(ApplicationError::AlreadyLoaded(name));
+        }
+        self.settings.load(&definition.spec)?;
+        self.loaded.insert(name, definition);
+        Ok(())
+    }
+
+    fn unload(&mut self, name: &Name) -> Answer {
+        if !self.loaded.contains_key(name) {
+            return Err(ApplicationError::NotLoaded(name.clone()));
+        }
+        let starting = self.starting.iter().any(|app| app.name == *name);
+        if starting || self.runs(name) {
+            return Err(ApplicationError::Running(name.clone()));
+        }
+        self.loaded.remove(name);
+        self.settings.unload(name);
+        Ok(())
+    }
+
+    fn specs(&self) -> BTreeMap<Name, ApplicationSpec> {
+        let specs = self.loaded.iter();
+        specs
+            .map(|(name, definition)| (name.clone(), definition.spec.clone()))
+            .collect()
+    }
+
+    fn configure(&mut self, config: Config) -> Answer<Vec<(Pid, ConfigChange)>> {
+        let specs = self.loaded.values().map(|definition| &definition.spec);
+        let changes = self.settings.configure(config, specs)?;
+        let of = |name: &Name| self.running.iter().find(|app| app.name == *name)?.pid;
+        let told = self.loaded.keys().zip(changes);
+        Ok(told
+            .filter(|(_, change)| !change.is_empty())
+            .filter_map(|(name, change)| Some((of(name)?, change)))
+            .collect())
+    }
+
+    // --- starting
+
+    fn runs(&self, name: &Name) -> bool {
+        self.running.iter().any(|app| app.name == *name)
+    }
+
+    fn start(&mut self, name: Name, start_type: StartType, caller: Caller<Answer>) {
+        if let Some(app) = self.starting.iter_mut().find(|app| app.name == name) {
+            app.callers.push(caller);
+            return;
+        }
+        match self.begin(&name) {
+            Err(error) => caller.reply(Err(error)),
+            Ok(None) => {
+                self.run(name, start_type, None);
+                caller.reply(Ok(()));
+            }
+            Ok(Some(pid)) => self.starting.push(Starting {
+                name,
+                start_type,
+                pid,
+                callers: vec![caller],
+            }),
+        }
+    }
+
+    fn run(&mut self, name: Name, start_type: StartType, pid: Option<Pid>) {
+        self.running.push(Running {
+            name,
+            start_type,
+            pid,
+            stopping: Vec::new(),
+        });
+    }
+
+    /// Spawns the process of an application that is not running, if it has one (APP-25).
+    fn begin(&self, name: &Name) -> Answer<Option<Pid>> {
+        let Some(definition) = self.loaded.get(name).cloned() else {
+            return Err(ApplicationError::NotLoaded(name.clone()));
+        };
+        if self.closing {
+            return Err(ApplicationError::ShuttingDown);
+        }
+        if self.runs(name) {
+            return Err(ApplicationError::AlreadyStarted(name.clone()));
+        }
+        let loaded = self.specs();
+        let mut needed = order::needs(&definition.spec, &loaded);
+        if let Some(missing) = needed.find(|needed| !self.runs(needed)) {
+            return Err(ApplicationError::NotStarted(missing.clone()));
+        }
+        self.settings.check(&definition.spec)?;
+        let Some(runs) = definition.runs else {
+            return Ok(None);
+        };
+        let place = Place {
+            controller: me(),
+            environment: Environment::new(Arc::clone(&self.settings), name.clone()),
+            phases: definition.spec.get_phases().to_vec(),
+            lineage: Lineage::of_child("Application"),
+        };
+        let options = SpawnOptions::new()
+            .link()
+            .label(format!("application {name}"));
+        match spawn_with(options, move |mailbox| runs.live(mailbox, place)) {
+            Ok(spawned) => Ok(Some(spawned.pid)),
+            Err(error) => Err(ApplicationError::Start {
+                application: name.clone(),
+                reason: error.into(),
+            }),
+        }
+    }
+
+    fn take_starting(&mut self, pid: Pid) -> Option<Starting> {
+        let at = self.starting.iter().position(|app| app.pid == pid)?;
+        Some(self.starting.remove(at))
+    }
+
+    fn started(&mut self, pid: Pid) {
+        if let Some(app) = self.take_starting(pid) {
+            self.run(app.name, app.start_type, Some(pid));
+            for caller in app.callers {
+                caller.reply(Ok(()));
+            }
+        }
+    }
+
+    fn refused(&mut self, pid: Pid, reason: ExitReason) -> Option<ExitReason> {
+        let app = self.take_starting(pid)?;
+        let (application, start_type) = (app.name, app.start_type);
+        report(&application, start_type, Some(reason.clone()));
+        for caller in app.callers {
+            caller.reply(Err(ApplicationError::Start {
+                application: application.clone(),
+                reason: reason.clone(),
+            }));
+        }
+        let failure = |reason| ApplicationFailure::Start {
+            application,
+            start_type,
+            reason,
+        };
+        start_type
+            .ends_all(&reason)
+            .then(|| ExitReason::other(failure(reason)))
+    }
+
+    // --- stopping
+
+    fn stop(&mut self, name: &Name, caller: Caller<Answer>) {
+        if self.closing {
+            return caller.reply(Err(ApplicationError::ShuttingDown));
+        }
+        let Some(at) = self.running.iter().position(|app| app.name == *name) else {
+            return caller.reply(Err(ApplicationError::NotStarted(name.clone())));
+        };
+        let app = &mut self.running[at];
+        match app.pid {
+            Some(pid) => {
+                app.stopping.push(caller);
+                if app.stopping.len() == 1 {
+                    send(pid, Stop);
+                }
+            }
+            None => {
+                self.running.remove(at);
+                caller.reply(Ok(()));
+            }
+        }
+    }
+
+    /// The process of an application has ended; the reason to end all, if it is that.
+    fn ended(&mut self, pid: Pid, reason: ExitReason) -> Option<ExitReason> {
+        let Some(at) = self.running.iter().position(|app| app.pid == Some(pid)) else {
+            // It was killed before it said how its start went.
+            return self.refused(pid, reason);
+        };
+        let app = self.running.remove(at);
+        let (application, start_type) = (app.name, app.start_type);
+        if !app.stopping.is_empty() || self.closing {
+            report(&application, start_type, None);
+            for caller in app.stopping {
+                caller.reply(Ok(()));
+            }
+            return None;
+        }
+        report(&application, start_type, Some(reason.clone()));
+        let failure = |reason| ApplicationFailure::Ended {
+            application,
+            start_type,
+            reason,
+        };
+        start_type
+            .ends_all(&reason)
+            .then(|| ExitReason::other(failure(reason)))
+    }
+
+    /// Stops all that runs, the latest first, and goes on answering meanwhile: what is being
+    /// stopped may ask (APP-36, APP-39).
+    async fn close(&mut self, mailbox: &mut Mailbox, control: &mut Control, reason: &ExitReason) {
+        self.closing = true;
+        if let Some(hook) = self.on_shutdown.take() {
+            let _ = caught(|| hook(reason));
+        }
+        for app in self.starting.drain(..) {
+            // Its callbacks would not hear of anything milder before the start is over.
+            exit(app.pid, ExitReason::Kill);
+        }
+        while let Some(app) = self.running.last() {
+            match app.pid {
+                None => drop(self.running.pop()),
+                Some(pid) => {
+                    if app.stopping.is_empty() {
+                        send(pid, Stop);
+                    }
+                    self.wait_for(pid, mailbox, control).await;
+                }
+            }
+        }
+    }
+
+    /// Waits until an application has ended, and kills it when it has taken too long.
+    async fn wait_for(&mut self, pid: Pid, mailbox: &mut Mailbox, control: &mut Control) {
+        let mut until: Option<Instant> = self.shutdown_timeout.map(|timeout| now() + timeout);
+        while self.running.iter().any(|app| app.pid == Some(pid)) {
+            let left = until.map(|until| until - now());
+            match control.next(mailbox, left, self).await {
+                Input::Message(message) => drop(self.handle(message)),
+                Input::Timeout => {
+                    exit(pid, ExitReason::Kill);
+                    until = None;
+                }
+                // Whoever had it started has ended as well.
+                Input::Stop(_) => {}
+            }
+        }
+    }
+}
