@@ -38,8 +38,8 @@ pub use kernel::reason::{ExitReason, Outcome, PanicInfo, Reason};
 pub use kernel::report::{Ancestor, CrashPhase, CrashReport, LastMessage};
 pub use kernel::term::{Message, Term};
 pub use otp::agent::{self, Agent};
-pub use otp::report::{Report, UnhandledMessage};
 pub use otp::application::{self, Application, Applications};
+pub use otp::report::{Report, UnhandledMessage};
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{

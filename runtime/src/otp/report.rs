@@ -15,6 +15,7 @@
 use std::any::Any;
 use std::fmt;
 
+use super::application::ApplicationReport;
 use super::supervisor::SupervisorReport;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
@@ -33,6 +34,8 @@ pub enum Report<'a> {
     Crash(&'a CrashReport),
     /// Something happened to a child of a supervisor.
     Supervisor(&'a SupervisorReport),
+    /// An application has ended, or could not be started.
+    Application(&'a ApplicationReport),
     /// A behaviour got a message that it has no callback for.
     Unhandled(&'a UnhandledMessage),
 }
@@ -43,6 +46,7 @@ impl<'a> Report<'a> {
     pub(crate) fn of(report: &'a dyn Any) -> Option<Report<'a>> {
         None.or_else(|| report.downcast_ref().map(Report::Crash))
             .or_else(|| report.downcast_ref().map(Report::Supervisor))
+            .or_else(|| report.downcast_ref().map(Report::Application))
             .or_else(|| report.downcast_ref().map(Report::Unhandled))
     }
 }
@@ -52,6 +56,7 @@ impl fmt::Display for Report<'_> {
         match self {
             Report::Crash(report) => report.fmt(f),
             Report::Supervisor(report) => report.fmt(f),
+            Report::Application(report) => report.fmt(f),
             Report::Unhandled(report) => report.fmt(f),
         }
     }

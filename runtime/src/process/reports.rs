@@ -7,8 +7,9 @@ use crate::kernel::term::Term;
 
 /// Has reports sent to the caller from now on, as messages: those of crashes have the type
 /// [`CrashReport`](crate::CrashReport), those of supervisors
-/// [`SupervisorReport`](crate::SupervisorReport), and those of messages that nobody handles
-/// [`UnhandledMessage`](crate::UnhandledMessage).
+/// [`SupervisorReport`](crate::SupervisorReport), those of applications
+/// [`ApplicationReport`](crate::application::ApplicationReport), and those of messages that nobody
+/// handles [`UnhandledMessage`](crate::UnhandledMessage).
 ///
 /// ```
 /// # use beamline::prelude::*;

@@ -11,6 +11,7 @@
 use std::fmt;
 
 use crate::kernel::report::{CrashReport, LastMessage};
+use crate::otp::application::ApplicationReport;
 use crate::otp::report::{Report, UnhandledMessage};
 use crate::otp::{SupervisorEvent, SupervisorReport};
 
@@ -18,6 +19,8 @@ use crate::otp::{SupervisorEvent, SupervisorReport};
 const CRASH: &str = "beamline::crash";
 /// The target of events of supervisors.
 const SUPERVISOR: &str = "beamline::supervisor";
+/// The target of events of applications.
+const APPLICATION: &str = "beamline::application";
 /// The target of events of messages that nobody handles.
 const UNHANDLED: &str = "beamline::unhandled";
 
@@ -26,6 +29,7 @@ pub(super) fn emit(report: &Report<'_>) {
     match report {
         Report::Crash(report) => crash(report),
         Report::Supervisor(report) => supervisor(report),
+        Report::Application(report) => application(report),
         Report::Unhandled(report) => unhandled(report),
     }
 }
@@ -85,6 +89,16 @@ fn supervisor(report: &SupervisorReport) {
         }
         SupervisorEvent::Shutdown => event!(error, "shutdown", tracing::field::Empty),
     }
+}
+
+fn application(report: &ApplicationReport) {
+    tracing::info!(
+        target: APPLICATION,
+        application = %report.application,
+        start_type = %report.start_type,
+        reason = report.reason.as_ref().map(display),
+        "{report}"
+    );
 }
 
 fn unhandled(report: &UnhandledMessage) {

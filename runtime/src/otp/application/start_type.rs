@@ -7,7 +7,7 @@ use std::fmt;
 
 use crate::kernel::name::Name;
 use crate::kernel::reason::ExitReason;
-use crate::process::tell_readers;
+use crate::process;
 
 /// What the end of an application is to the others (APP-32).
 #[doc(alias = "restart_type")]
@@ -65,7 +65,7 @@ impl fmt::Display for ApplicationReport {
 }
 
 pub(super) fn report(application: &Name, start_type: StartType, reason: Option<ExitReason>) {
-    tell_readers(|| ApplicationReport {
+    process::tell(|| ApplicationReport {
         application: application.clone(),
         start_type,
         reason,
