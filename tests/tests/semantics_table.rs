@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// The groups of rules and the numbers of each: one range, or one for each section.
-const GROUPS: [(&str, &[RangeInclusive<u32>]); 18] = [
+const GROUPS: [(&str, &[RangeInclusive<u32>]); 19] = [
     ("P", &[1..=83]),
     ("SIG", &[1..=46]),
     ("MBX", &[1..=17]),
