@@ -21,6 +21,7 @@
 -define(SAMPLE, 64).
 -define(FOREIGN, 10000).
 -define(WINDOW, 512).
+-define(KEYS, 1000).
 
 main([Workload, Count, Threads]) ->
     N = list_to_integer(Count),
@@ -59,6 +60,8 @@ run("W11", N) -> call_through(N, fun by_alias/2);
 run("W11R", N) -> call_through(N, fun by_reference/2);
 run("E4", N) -> tasks(N);
 run("E6", N) -> gets(N);
+run("R1", N) -> lookups(N);
+run("R2", N) -> dispatches(N);
 run(_, _) -> none.
 
 %% Measuring ---------------------------------------------------------------------------------
@@ -437,3 +440,68 @@ get_value(N, Agent) ->
     after 5000 -> exit(timeout)
     end,
     get_value(N - 1, Agent).
+
+%% Registries: Elixir's ------------------------------------------------------------------------
+
+%% A registry of Elixir's, which is found by the program `elixir`.
+registry(Keys) ->
+    Bin = filename:dirname(program(os:find_executable("elixir"))),
+    true = code:add_pathz(filename:join([Bin, "..", "lib", "elixir", "ebin"])),
+    {ok, _} = application:ensure_all_started(elixir),
+    {ok, _} = 'Elixir.Registry':start_link([{keys, Keys}, {name, bench_registry}]),
+    bench_registry.
+
+program(Path) ->
+    case file:read_link(Path) of
+        {ok, Target} -> program(filename:absname_join(filename:dirname(Path), Target));
+        {error, _} -> Path
+    end.
+
+entry(Registry, Key, Ready) ->
+    {ok, _} = 'Elixir.Registry':register(Registry, Key, 0),
+    Ready ! registered,
+    receive stop -> ok end.
+
+lookups(N) ->
+    drive(fun() ->
+        Registry = registry(unique),
+        Me = self(),
+        [spawn(fun() -> entry(Registry, Key, Me) end) || Key <- lists:seq(0, ?KEYS - 1)],
+        [receive registered -> ok end || _ <- lists:seq(1, ?KEYS)],
+        Watch = start(),
+        look_up(N, Registry),
+        stop(Watch, N)
+    end).
+
+look_up(0, _) -> ok;
+look_up(I, Registry) ->
+    [{_, 0}] = 'Elixir.Registry':lookup(Registry, I rem ?KEYS),
+    look_up(I - 1, Registry).
+
+dispatches(N) ->
+    drive(fun() ->
+        Registry = registry(duplicate),
+        Me = self(),
+        Rounds = N div ?SUBSCRIBERS,
+        Done = collector(Me, ?SUBSCRIBERS),
+        [spawn(fun() -> subscriber(Registry, Me, Rounds, Done) end)
+         || _ <- lists:seq(1, ?SUBSCRIBERS)],
+        [receive registered -> ok end || _ <- lists:seq(1, ?SUBSCRIBERS)],
+        Watch = start(),
+        dispatch(0, Rounds, Registry),
+        await_sum(?SUBSCRIBERS * (Rounds * (Rounds - 1) div 2)),
+        stop(Watch, Rounds * ?SUBSCRIBERS)
+    end).
+
+%% Waits for its end, so that the registry forgets nobody while it is measured.
+subscriber(Registry, Ready, Rounds, Done) ->
+    {ok, _} = 'Elixir.Registry':register(Registry, topic, 0),
+    Ready ! registered,
+    Done ! {item, sum(Rounds, 0)},
+    receive stop -> ok end.
+
+dispatch(Rounds, Rounds, _) -> ok;
+dispatch(Round, Rounds, Registry) ->
+    Send = fun(Entries) -> [Pid ! {item, Round} || {Pid, _} <- Entries] end,
+    'Elixir.Registry':dispatch(Registry, topic, Send),
+    dispatch(Round + 1, Rounds, Registry).

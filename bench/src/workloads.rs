@@ -3,6 +3,7 @@
 mod calls;
 mod collector;
 mod messages;
+mod names;
 mod ring;
 mod simulation;
 mod spawns;
@@ -42,6 +43,8 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),
         "E5" => on_threads(threads, move |mailbox| tasks::stream(mailbox, n)),
         "E6" => on_threads(threads, move |mailbox| tasks::get_of_an_agent(mailbox, n)),
+        "R1" => on_threads(threads, move |mailbox| names::look_up(mailbox, n)),
+        "R2" => on_threads(threads, move |mailbox| names::dispatch(mailbox, n)),
         simulated if threads == 1 => return simulation::run(simulated, n),
         _ => return None,
     };

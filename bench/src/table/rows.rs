@@ -140,7 +140,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         workload: "W4",
-        peers: &[("beam", 2), ("tokio", 2)],
+        peers: &[("beam", 2), ("tokio", 2), ("ractor", 2), ("kameo", 2)],
         figures: &[ns("call of a server, with timeout and down", 65.0, 65.0)],
         ..MANY
     },
@@ -253,6 +253,22 @@ pub(crate) const ROWS: &[Row] = &[
         workload: "E6",
         peers: &[("beam", 2)],
         figures: &[figure("get of an agent", "ns", [None, None])],
+        ..MANY
+    },
+    Row {
+        workload: "R1",
+        peers: &[("beam", 2)],
+        figures: &[figure("lookup in a registry", "ns", [None, None])],
+        ..MANY
+    },
+    Row {
+        workload: "R2",
+        peers: &[("beam", 2)],
+        figures: &[figure(
+            "dispatch to 10,000, per delivery",
+            "ns",
+            [None, None],
+        )],
         ..MANY
     },
     Row {

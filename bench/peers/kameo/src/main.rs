@@ -27,6 +27,7 @@ fn run(request: &Request) -> Option<Figures> {
         "W1" => Box::pin(spawns::short_lives(n)),
         "W2" => Box::pin(spawns::idle_servers(n)),
         "W3" => Box::pin(messages::ping_pong(n)),
+        "W4" => Box::pin(messages::call_a_server(n)),
         "W5" => Box::pin(messages::fan_in(n)),
         "W5B" => Box::pin(messages::fan_in_bounded(n)),
         "W6" => Box::pin(messages::fan_out(n)),

@@ -1,4 +1,4 @@
-//! Workloads that pass messages: W3, W5, W5B, W6 and W7.
+//! Workloads that pass messages: W3, W4, W5, W5B, W6 and W7.
 
 use crate::collector::{Collector, bounded_collector, collector, start};
 use crate::measure::{Figures, Stopwatch};
@@ -6,6 +6,7 @@ use crate::shape;
 use kameo::Actor;
 use kameo::actor::ActorRef;
 use kameo::message::{Context, Message};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 #[derive(Actor)]
@@ -254,4 +255,32 @@ pub(crate) async fn ring(n: u64, tokens: u64) -> Figures {
     }
     home.await.expect("all tokens");
     watch.stop(hops * tokens)
+}
+
+/// How long a call of W4 waits for its answer.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The server of W4.
+#[derive(Actor)]
+struct Server;
+
+struct Say(u64);
+
+impl Message<Say> for Server {
+    type Reply = u64;
+
+    async fn handle(&mut self, Say(number): Say, _context: &mut Context<Self, u64>) -> u64 {
+        number
+    }
+}
+
+/// W4: calls of a server, with a timeout; its end drops the channel that the answer comes through.
+pub(crate) async fn call_a_server(n: u64) -> Figures {
+    let server = start(Server);
+    let watch = Stopwatch::start();
+    for number in 0..n {
+        let answer = server.ask(Say(number)).reply_timeout(PATIENCE).await;
+        assert_eq!(answer.expect("an answer"), number);
+    }
+    watch.stop(n)
 }

@@ -1,9 +1,9 @@
-//! Workloads that pass messages: W3, W5, W6 and W7.
+//! Workloads that pass messages: W3, W4, W5, W6 and W7.
 
 use crate::collector::collector;
 use crate::measure::{Figures, Stopwatch};
 use crate::shape;
-use ractor::{Actor, ActorProcessingErr, ActorRef};
+use ractor::{Actor, ActorProcessingErr, ActorRef, RpcReplyPort, call_t};
 use tokio::sync::oneshot;
 
 struct Ping;
@@ -275,4 +275,45 @@ pub(crate) async fn ring(n: u64, tokens: u64) -> Figures {
     }
     home.await.expect("all tokens");
     watch.stop(hops * tokens)
+}
+
+/// How long a call of W4 waits for its answer, in milliseconds.
+const PATIENCE_MS: u64 = 5_000;
+
+/// The server of W4.
+struct Server;
+
+enum Ask {
+    Say(u64, RpcReplyPort<u64>),
+}
+
+impl Actor for Server {
+    type Msg = Ask;
+    type State = ();
+    type Arguments = ();
+
+    async fn pre_start(&self, _myself: ActorRef<Ask>, (): ()) -> Result<(), ActorProcessingErr> {
+        Ok(())
+    }
+
+    async fn handle(
+        &self,
+        _myself: ActorRef<Ask>,
+        Ask::Say(number, answer): Ask,
+        (): &mut (),
+    ) -> Result<(), ActorProcessingErr> {
+        answer.send(number)?;
+        Ok(())
+    }
+}
+
+/// W4: calls of a server, with a timeout; its end drops the port that the answer comes through.
+pub(crate) async fn call_a_server(n: u64) -> Figures {
+    let (server, _) = Actor::spawn(None, Server, ()).await.expect("a server");
+    let watch = Stopwatch::start();
+    for number in 0..n {
+        let answer = call_t!(server, Ask::Say, PATIENCE_MS, number);
+        assert_eq!(answer.expect("an answer"), number);
+    }
+    watch.stop(n)
 }
