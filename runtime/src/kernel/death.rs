@@ -172,7 +172,9 @@ fn send_downs(cx: &Context, watchers: &[(Ref, ())], reason: &ExitReason) {
 unsafe fn drain(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
     let (late, _) = in_order(slot.inbox.close(me.generation()));
     // SAFETY: the caller runs the process, so the queue is ours.
-    for mut rest in [unsafe { queue::detach(slot) }, late] {
+    let arrived = (unsafe { queue::detach(slot) }, reason);
+    // What nobody has looked at came too late, as OTP sees it.
+    for (mut rest, reason) in [arrived, (late, &ExitReason::NoProc)] {
         while !rest.is_null() {
             // SAFETY: the list is ours since `detach` or `close`; each node is taken over once.
             let (next, node) = unsafe { ((*rest).next.get(), Node::from_raw(rest)) };
@@ -189,7 +191,7 @@ pub(crate) fn discard(node: Node) {
 }
 
 /// Drops a message, or answers a signal; destructors are user code and may panic.
-fn let_go(cx: &Context, me: Pid, node: Node, reason: &ExitReason) {
+pub(crate) fn let_go(cx: &Context, me: Pid, node: Node, reason: &ExitReason) {
     panics::contain(|| {
         if let Some((asker, answer)) = bounce(me, node, reason) {
             deliver::signal(cx, asker, answer);

@@ -55,7 +55,7 @@ pub(crate) unsafe fn absorb(cx: &Context, slot: &Slot, me: Pid) -> bool {
         return false;
     }
     let (oldest, signals) = in_order(newest);
-    if !signals && !cx.observes.get() {
+    if !signals && !cx.observes.get() && !slot.has(DOOMED) {
         // Nearly always: messages only, which nobody looks at now.
         // SAFETY: the caller runs the process, and the list is ours since `take`.
         unsafe { queue::splice(slot, oldest, newest) };
@@ -146,6 +146,11 @@ unsafe fn accept(cx: &Context, slot: &Slot, me: Pid, node: Node) -> bool {
             to: me,
             what: what(&node),
         });
+    }
+    if slot.has(DOOMED) && node.call_reference().is_some() {
+        // Whoever calls after the signal that ends it calls the dead (GS-25).
+        death::let_go(cx, me, node, &ExitReason::NoProc);
+        return false;
     }
     if node.is_signal() {
         // SAFETY: the caller runs the process.

@@ -11,14 +11,19 @@ mod aliases;
 mod case;
 mod elixir;
 mod exits;
+mod library;
 mod links;
 mod messages;
 mod monitors;
 mod names;
 mod questions;
 mod recorded;
+mod scripted;
+mod servers;
+mod servers_end;
 mod signals;
 mod steps;
+mod tasks;
 mod timers;
 mod written;
 
@@ -27,15 +32,17 @@ use std::collections::BTreeSet;
 use case::Case;
 
 /// The groups, each a file of programs and a module here.
-const GROUPS: [(&str, &[Case]); 10] = [
+const GROUPS: [(&str, &[Case]); 12] = [
     ("aliases", aliases::CASES),
     ("elixir", elixir::CASES),
     ("exits", exits::CASES),
+    ("library", library::CASES),
     ("links", links::CASES),
     ("messages", messages::CASES),
     ("monitors", monitors::CASES),
     ("names", names::CASES),
     ("questions", questions::CASES),
+    ("servers", servers::CASES),
     ("signals", signals::CASES),
     ("timers", timers::CASES),
 ];
@@ -63,7 +70,7 @@ fn every_recorded_case_has_a_counterpart() {
         "recorded, but without a counterpart: {missing:?}"
     );
     let count: usize = GROUPS.iter().map(|(_, cases)| cases.len()).sum();
-    assert!(count >= 200, "only {count} cases");
+    assert!(count >= 370, "only {count} cases");
 }
 
 #[test]

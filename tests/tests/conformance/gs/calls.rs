@@ -117,6 +117,22 @@ fn gs_025_nobody_there_is_noproc() {
     });
 }
 
+/// Both were taken out of the inbox at once, and the call was told the reason of the end.
+#[test]
+fn gs_025_a_call_behind_the_signal_that_ends_the_server_finds_nobody() {
+    both(
+        "gs_025_a_call_behind_the_signal_that_ends_the_server_finds_nobody",
+        async || {
+            for _ in 0..20 {
+                let server = player().await;
+                exit(server.pid(), ExitReason::Kill);
+                let answer = server.call(|caller| Ask::Echo(1, caller)).no_timeout();
+                assert_eq!(answer.await, Err(CallError::NoProc));
+            }
+        },
+    );
+}
+
 #[test]
 fn gs_026_a_server_that_ends_first_gives_its_reason() {
     both(
