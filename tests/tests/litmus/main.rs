@@ -19,4 +19,5 @@ mod program;
 mod registry;
 mod server;
 mod signal;
+mod supervisor;
 mod timer;

@@ -452,7 +452,7 @@ impl Supervisor {
 
 impl Settings {
     /// Whether these children may be had (SUP-113, SUP-116, SUP-117, SUP-211).
-    fn check(&self, specs: &[ChildSpec]) -> Result<(), SpecError> {
+    pub(super) fn check(&self, specs: &[ChildSpec]) -> Result<(), SpecError> {
         let mut ids = std::collections::BTreeSet::new();
         for spec in specs {
             if !ids.insert(&spec.id) {

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::core::Supervisor as Core;
 use super::handle::{DynamicSupervisor, Supervisor};
-use super::spec::{AutoShutdown, ChildSpec, ChildType};
+use super::spec::{AutoShutdown, ChildSpec, ChildType, SpecError};
 use super::window::Limit;
 use crate::kernel::pid::Pid;
 use crate::otp::address::{AnyAddress, IntoAddress};
@@ -134,6 +134,16 @@ impl SupervisorOptions {
     pub(super) fn keeping<T: Send + Sync + 'static>(mut self, kept: Arc<T>) -> Self {
         self.settings.keeps = Some(Kept(kept));
         self
+    }
+
+    /// Whether a supervisor could have these children, without starting anything. A start asks the
+    /// same before anything else (SUP-118, SUP-211).
+    ///
+    /// # Errors
+    /// If it could not: the first child that is wrong, and why.
+    #[doc(alias = "check_childspecs")]
+    pub fn check(&self) -> Result<(), SpecError> {
+        self.settings.check(&self.children)
     }
 
     /// As a child of another supervisor. Restarted, it begins with these children again, and with

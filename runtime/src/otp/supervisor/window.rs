@@ -113,7 +113,6 @@ fn whole_seconds(period: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn limit(restarts: usize, seconds: u64) -> Limit {
         Limit {
@@ -165,20 +164,52 @@ mod tests {
         assert_eq!(decide(&[0, 2 * SECOND + 1], &exact, 0), [true, true]);
     }
 
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(20_000))]
+    /// Numbers without a pattern, from a counter (splitmix64).
+    struct Draw(u64);
 
-        #[test]
-        fn decisions_are_those_of_the_model(
-            gaps in prop::collection::vec(0u64..4_000_000_000, 1..50),
-            restarts in 0usize..6,
-            seconds in 1u64..8,
-            offset in 0u64..SECOND,
-        ) {
-            let mut time = 0;
-            let times: Vec<u64> = gaps.iter().map(|gap| { time += gap; time }).collect();
-            let limit = limit(restarts, seconds);
-            prop_assert_eq!(decide(&times, &limit, offset), model(&times, &limit, offset));
+    impl Draw {
+        fn below(&mut self, bound: u64) -> u64 {
+            self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+            let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+            let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+            (mixed ^ (mixed >> 31)) % bound
+        }
+
+        /// The time between two restarts: none, any, whole seconds, or nearly so.
+        fn gap(&mut self) -> u64 {
+            let seconds = self.below(5) * SECOND;
+            match self.below(5) {
+                0 => 0,
+                1 => self.below(SECOND),
+                2 => seconds,
+                3 => seconds + self.below(SECOND),
+                _ => seconds + SECOND - 1 - self.below(2),
+            }
+        }
+    }
+
+    /// SUP-601 to SUP-607: as many sequences as are named, all decided as the rules say.
+    #[test]
+    fn a_million_sequences_are_decided_as_by_the_model() {
+        let mut draw = Draw(0);
+        for sequence in 0..1_000_000 {
+            let limit = limit(draw.below(6) as usize, 1 + draw.below(7));
+            let offset = draw.below(OFFSETS) * (SECOND / OFFSETS);
+            let mut time = draw.below(SECOND);
+            let times: Vec<u64> = (0..1 + draw.below(16))
+                .map(|_| {
+                    time += draw.gap();
+                    time
+                })
+                .collect();
+            let (decided, expected) = (
+                decide(&times, &limit, offset),
+                model(&times, &limit, offset),
+            );
+            assert_eq!(
+                decided, expected,
+                "sequence {sequence}: {times:?}, grid at {offset}, {limit:?}"
+            );
         }
     }
 }

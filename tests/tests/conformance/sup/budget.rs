@@ -182,3 +182,127 @@ fn sup_1402_a_transient_supervisor_that_gives_up_stays_down() {
         becomes(&outer, "inner", ChildState::Stopped).await;
     });
 }
+
+/// Whether a supervisor of a child that crashes after each of these times gives up.
+async fn gives_up(options: beamline::SupervisorOptions, pauses: &[Duration]) -> bool {
+    let mut mailbox = mailbox();
+    let (_, watch) = watched(options).await;
+    let [mut a] = ups(["a"]).await;
+    for (at, pause) in pauses.iter().enumerate() {
+        sleep(*pause).await;
+        end(&mut mailbox, a, boom()).await;
+        a = loop {
+            if let Some(Told::Up(_, pid)) = log().take() {
+                break pid;
+            }
+            let is_it = |down: &Down| down.reference == watch;
+            let wait = Duration::from_nanos(1);
+            if mailbox.receive_where_timeout(wait, is_it).await.is_some() {
+                assert_eq!(at + 1, pauses.len(), "it gave up too soon");
+                return true;
+            }
+        };
+    }
+    false
+}
+
+#[test]
+fn sup_602_an_exact_window_compares_times_as_they_are() {
+    beamline_tests::on_sim("SUP-602", async || {
+        let second = Duration::from_secs(1);
+        let window = || Supervisor::start_link([child("a")]).max_restarts(1, 2 * second);
+        let pauses = [second, Duration::from_millis(2_100)];
+        assert!(!gives_up(window().exact_window(), &pauses).await);
+        let pauses = [second, Duration::from_millis(1_900)];
+        assert!(gives_up(window().exact_window(), &pauses).await);
+    });
+}
+
+#[test]
+fn sup_605_so_many_restarts_within_the_period_are_too_many() {
+    beamline_tests::on_sim("SUP-605", async || {
+        let second = Duration::from_secs(1);
+        let window = || Supervisor::start_link([child("a")]).max_restarts(2, 3 * second);
+        assert!(gives_up(window(), &[second; 3]).await);
+        assert!(!gives_up(window(), &[2 * second; 6]).await);
+    });
+}
+
+#[test]
+fn sup_608_nothing_but_restarts_by_itself_counts() {
+    both("SUP-608", async || {
+        let mut mailbox = mailbox();
+        let temporary = child("b").restart(Restart::Temporary);
+        let options = Supervisor::start_link([child("a"), temporary]).max_restarts(0, LONG);
+        let supervisor = options.await.expect("it starts");
+        let [_, b] = ups(["a", "b"]).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        assert!(supervisor.restart_child("a").await.is_ok());
+        end(&mut mailbox, b, boom()).await;
+        forgets(&supervisor, "b").await;
+        assert!(supervisor.start_child(child("c")).await.is_ok());
+        assert_eq!(
+            supervisor.count_children().await.expect("it runs").active,
+            2
+        );
+    });
+}
+
+#[test]
+fn sup_609_each_retry_counts() {
+    both("SUP-609", async || {
+        let mut mailbox = mailbox();
+        let (a, starts) = failing("a", 2);
+        let options = Supervisor::start_link([a]).max_restarts(3, LONG);
+        let (supervisor, watch) = watched(options).await;
+        let [a] = ups(["a"]).await;
+        end(&mut mailbox, a, boom()).await;
+        // The third attempt succeeds, and nothing is left for another crash.
+        let [a] = ups(["a"]).await;
+        assert_eq!(starts.load(Ordering::SeqCst), 4);
+        assert_eq!(state(&supervisor, "a").await, ChildState::Running(a));
+        end(&mut mailbox, a, boom()).await;
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+    });
+}
+
+#[test]
+fn sup_610_a_success_clears_nothing() {
+    both("SUP-610", async || {
+        let mut mailbox = mailbox();
+        let options = Supervisor::start_link([child("a")]).max_restarts(1, LONG);
+        let (supervisor, watch) = watched(options).await;
+        let [a] = ups(["a"]).await;
+        end(&mut mailbox, a, boom()).await;
+        let [a] = ups(["a"]).await;
+        assert_eq!(state(&supervisor, "a").await, ChildState::Running(a));
+        settle().await;
+        end(&mut mailbox, a, boom()).await;
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+    });
+}
+
+#[test]
+fn sup_611_what_a_supervisor_does_that_gives_up() {
+    both("SUP-611", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let children = [child("a"), child("b"), child("c")];
+        let options = Supervisor::start_link(children).max_restarts(0, LONG);
+        let (_, watch) = watched(options).await;
+        let [a, b, c] = ups(["a", "b", "c"]).await;
+        end(&mut mailbox, b, boom()).await;
+        stops(["c", "a"]).await;
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+        for pid in [a, c] {
+            assert!(!alive(pid).await);
+        }
+        let events = reports(&mut mailbox).await.into_iter();
+        let events: Vec<_> = events.map(|report| report.event).skip(3).collect();
+        let expected = [
+            SupervisorEvent::ChildTerminated(boom()),
+            SupervisorEvent::Shutdown,
+        ];
+        assert_eq!(events, expected);
+    });
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn patient_dynamic() -> beamline::DynamicSupervisorOptions {
+pub(super) fn patient_dynamic() -> beamline::DynamicSupervisorOptions {
     DynamicSupervisor::start_link().max_restarts(1_000, Duration::from_secs(1))
 }
 
@@ -92,7 +92,7 @@ fn dsup_018_a_child_that_is_being_restarted_goes_by_its_old_pid() {
         ups(["a"]).await;
         end(&mut mailbox, a, boom()).await;
         while starts.load(Ordering::SeqCst) < 3 {
-            yield_now().await;
+            sleep(Duration::from_millis(1)).await;
         }
         let counts = supervisor.count_children().await.expect("it runs");
         assert_eq!((counts.specs, counts.active), (1, 0), "DSUP-32");

@@ -7,18 +7,25 @@ use std::time::Duration;
 
 use beamline::prelude::*;
 use beamline::{
-    ChildState, Counts, FailedToStart, StartError, Strategy, SupervisorError, SupervisorEvent,
-    SupervisorReport, report,
+    ChildState, Counts, FailedToStart, Reach, StartError, Strategy, SupervisorError,
+    SupervisorEvent, SupervisorReport, report,
 };
 use beamline_tests::{both, down, expect_nothing, settle};
 
 mod auto;
 mod budget;
 mod dynamic;
+mod dynamic_ends;
+mod ends;
+mod events;
+mod flags;
 mod library;
 mod partition;
+mod process;
 mod reports;
 mod requests;
+mod retries;
+mod specs;
 mod starting;
 mod stopping;
 mod strategies;
@@ -65,6 +72,8 @@ enum Told {
     Up(&'static str, Pid),
     /// It was asked to stop, and does so.
     Stops(&'static str),
+    /// Its start begins; only those tell that are slow.
+    Begins(&'static str),
 }
 
 /// What a child is asked by the test.
@@ -76,7 +85,11 @@ struct End(ExitReason);
 enum Manner {
     Polite,
     Slow(Duration),
+    /// Tells that it stops, and then takes this time.
+    Hesitant(Duration),
     Deaf,
+    /// Tells that it was asked to stop, and ends only with its supervisor.
+    Stubborn,
 }
 
 async fn live(mut mailbox: Mailbox, id: &'static str, log: Log, manner: Manner) -> ExitReason {
@@ -87,9 +100,14 @@ async fn live(mut mailbox: Mailbox, id: &'static str, log: Log, manner: Manner) 
                 match manner {
                     Manner::Deaf => continue,
                     Manner::Slow(time) => sleep(time).await,
-                    Manner::Polite => {}
+                    Manner::Polite | Manner::Hesitant(_) | Manner::Stubborn => {}
                 }
                 log.tell(Told::Stops(id));
+                match manner {
+                    Manner::Stubborn if exit.reason == ExitReason::Shutdown => continue,
+                    Manner::Hesitant(time) => sleep(time).await,
+                    _ => {}
+                }
                 return exit.reason;
             },
         }
@@ -127,7 +145,8 @@ fn child(id: &'static str) -> ChildSpec {
     child_with(id, Manner::Polite)
 }
 
-/// A child whose first start succeeds, and the next so many fail.
+/// A child whose first start succeeds, and the next so many fail. One that fails for ever takes a
+/// moment each time, or a schedule that always prefers its supervisor would never get on.
 fn failing(id: &'static str, failures: u32) -> (ChildSpec, Arc<AtomicU32>) {
     let starts = Arc::new(AtomicU32::new(0));
     let (log, counted) = (log(), Arc::clone(&starts));
@@ -135,12 +154,48 @@ fn failing(id: &'static str, failures: u32) -> (ChildSpec, Arc<AtomicU32>) {
         let (attempt, log) = (counted.fetch_add(1, Ordering::SeqCst), log.clone());
         async move {
             if (1..=failures).contains(&attempt) {
+                if failures == u32::MAX {
+                    sleep(Duration::from_millis(1)).await;
+                }
                 return Err(StartError::Failed(boom()));
             }
             start(id, log, Manner::Polite).await
         }
     });
     (spec.shutdown(Shutdown::Infinity), starts)
+}
+
+/// A child that decides not to run a second time.
+fn once(id: &'static str) -> ChildSpec {
+    let (begun, log) = (Arc::new(AtomicU32::new(0)), log());
+    ChildSpec::new(id, move || {
+        let (first, log) = (begun.fetch_add(1, Ordering::SeqCst) == 0, log.clone());
+        async move {
+            match first {
+                true => start(id, log, Manner::Polite).await,
+                false => Err(StartError::Ignore),
+            }
+        }
+    })
+}
+
+/// A child that cannot be started.
+fn broken(id: &'static str) -> ChildSpec {
+    ChildSpec::new(id, || async { Err::<Pid, _>(StartError::Failed(boom())) })
+}
+
+/// A child whose start takes this time.
+fn slow_start(id: &'static str, time: Duration) -> ChildSpec {
+    let log = log();
+    let spec = ChildSpec::new(id, move || {
+        let log = log.clone();
+        async move {
+            log.tell(Told::Begins(id));
+            sleep(time).await;
+            start(id, log, Manner::Polite).await
+        }
+    });
+    spec.shutdown(Shutdown::Infinity)
 }
 
 fn boom() -> ExitReason {
@@ -151,7 +206,7 @@ fn boom() -> ExitReason {
 async fn up() -> (&'static str, Pid) {
     match log().next().await {
         Told::Up(id, pid) => (id, pid),
-        stops @ Told::Stops(_) => panic!("a child should come up, but {stops:?}"),
+        other => panic!("a child should come up, but {other:?}"),
     }
 }
 
@@ -203,6 +258,51 @@ async fn forgets(supervisor: &Supervisor, id: &str) {
     while supervisor.which_child(id).await != Err(SupervisorError::NotFound) {
         sleep(Duration::from_millis(1)).await;
     }
+}
+
+/// Suspends a supervisor. In the simulator the time for that may be up at any moment; then it is
+/// asked again, which is the same (SYS-6).
+async fn suspended(supervisor: &(impl Reach + Clone)) {
+    let timeout = Err(CallError::Timeout);
+    while beamline::sys::suspend(supervisor.clone()).await == timeout {}
+}
+
+/// Lets it go on.
+async fn resumed(supervisor: &(impl Reach + Clone)) {
+    let timeout = Err(CallError::Timeout);
+    while beamline::sys::resume(supervisor.clone()).await == timeout {}
+}
+
+/// The ids of all children, the last one first.
+async fn listed(supervisor: &Supervisor) -> Vec<Name> {
+    let children = supervisor.which_children().await.expect("it runs");
+    children.into_iter().filter_map(|info| info.id).collect()
+}
+
+/// Waits until so many messages wait for a process that takes none.
+async fn queue_of(pid: Pid, length: usize) {
+    while info(pid).await.expect("it runs").message_queue_len < length {
+        sleep(Duration::from_millis(1)).await;
+    }
+}
+
+/// The reports that are there: all that a supervisor made before it answered.
+async fn reports(mailbox: &mut Mailbox) -> Vec<SupervisorReport> {
+    let mut found = Vec::new();
+    while let Some(report) = mailbox.receive_timeout(Duration::ZERO).await {
+        found.push(report);
+    }
+    found
+}
+
+/// The reports of children that did not stop as they were asked.
+async fn complaints(mailbox: &mut Mailbox) -> Vec<ExitReason> {
+    let reports = reports(mailbox).await.into_iter();
+    let complaints = reports.filter_map(|report| match report.event {
+        SupervisorEvent::ShutdownError(reason) => Some(reason),
+        _ => None,
+    });
+    complaints.collect()
 }
 
 /// A monitor that is there when this is over.

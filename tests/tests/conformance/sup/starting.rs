@@ -173,3 +173,117 @@ fn sup_312_and_later_children_come_last() {
         stops(["b", "a"]).await;
     });
 }
+
+#[test]
+fn sup_302_a_slow_start_keeps_others_waiting() {
+    both("SUP-302", async || {
+        let supervisor = patient([]).await.expect("it starts");
+        let starting = supervisor.clone();
+        let slow = slow_start("a", SHORT);
+        let start = Task::spawn(async move { starting.start_child(slow).await });
+        assert_eq!(log().next().await, Told::Begins("a"));
+        let counts = supervisor.count_children().await.expect("it runs");
+        assert_eq!(counts.active, 1, "it answers when the start is over");
+        assert!(start.join(None).await.expect("it ends").is_ok());
+    });
+}
+
+#[test]
+fn sup_303_a_start_answers_with_the_pid() {
+    both("SUP-303", async || {
+        let supervisor = patient([]).await.expect("it starts");
+        let started = supervisor.start_child(child("a")).await;
+        let [a] = ups(["a"]).await;
+        assert_eq!(started, Ok(a));
+    });
+}
+
+#[test]
+fn sup_304_the_error_of_a_start_is_the_reason_of_the_failure() {
+    both("SUP-304", async || {
+        trap_exit(true);
+        let supervisor = patient([]).await.expect("it starts");
+        for error in [StartError::Timeout, StartError::Failed(boom())] {
+            let told = error.clone();
+            let spec = ChildSpec::new("a", move || {
+                let error = told.clone();
+                async move { Err::<Pid, _>(error) }
+            });
+            let failed = supervisor.start_child(spec).await;
+            assert_eq!(failed, Err(SupervisorError::Start(error)));
+        }
+    });
+}
+
+#[test]
+fn sup_309_a_child_that_fails_to_start_at_first_is_not_tried_again() {
+    both("SUP-309", async || {
+        trap_exit(true);
+        let tries = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&tries);
+        let broken = ChildSpec::new("a", move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+            async { Err::<Pid, _>(StartError::Failed(boom())) }
+        });
+        failure(patient([broken])).await;
+        assert_eq!(tries.load(Ordering::SeqCst), 1);
+    });
+}
+
+#[test]
+fn sup_310_every_start_is_reported() {
+    both("SUP-310", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let supervisor = patient([child("a")]).await.expect("it starts");
+        assert!(supervisor.start_child(child("b")).await.is_ok());
+        assert_eq!(supervisor.terminate_child("b").await, Ok(()));
+        assert!(supervisor.restart_child("b").await.is_ok());
+        let reports = reports(&mut mailbox).await;
+        let started = |report: &SupervisorReport| report.event == SupervisorEvent::Started;
+        assert!(reports.iter().all(started), "{reports:?}");
+        let ids = reports.into_iter().filter_map(|report| report.offender.id);
+        let ids: Vec<_> = ids.collect();
+        assert_eq!(ids, ["a", "b", "b"].map(Name::from));
+    });
+}
+
+#[test]
+fn sup_311_a_child_that_is_not_linked_is_not_noticed() {
+    both("SUP-311", async || {
+        let mut mailbox = mailbox();
+        let spec = ChildSpec::new("a", || async {
+            Ok::<_, StartError>(spawn(async |mut mailbox: Mailbox| {
+                mailbox.receive::<End>().await.0
+            }))
+        });
+        let supervisor = patient([spec]).await.expect("it starts");
+        let a = state(&supervisor, "a").await.pid().expect("it runs");
+        end(&mut mailbox, a, boom()).await;
+        settle().await;
+        assert_eq!(state(&supervisor, "a").await, ChildState::Running(a));
+        assert_eq!(
+            supervisor.count_children().await.expect("it runs").active,
+            0
+        );
+    });
+}
+
+#[test]
+fn sup_313_a_restart_keeps_the_place_and_a_deletion_loses_it() {
+    both("SUP-313", async || {
+        let mut mailbox = mailbox();
+        let supervisor = patient([child("a"), child("b"), child("c")]).await;
+        let supervisor = supervisor.expect("it starts");
+        let [a, ..] = ups(["a", "b", "c"]).await;
+        end(&mut mailbox, a, boom()).await;
+        ups(["a"]).await;
+        assert_eq!(supervisor.terminate_child("b").await, Ok(()));
+        assert!(supervisor.restart_child("b").await.is_ok());
+        assert_eq!(listed(&supervisor).await, ["c", "b", "a"].map(Name::from));
+        assert_eq!(supervisor.terminate_child("b").await, Ok(()));
+        assert_eq!(supervisor.delete_child("b").await, Ok(()));
+        assert!(supervisor.start_child(child("b")).await.is_ok());
+        assert_eq!(listed(&supervisor).await, ["b", "c", "a"].map(Name::from));
+    });
+}

@@ -2,20 +2,6 @@
 
 use super::*;
 
-/// The reports of children that did not stop as they were asked.
-async fn complaints(mailbox: &mut Mailbox) -> Vec<ExitReason> {
-    let mut found = Vec::new();
-    while let Some(report) = mailbox
-        .receive_timeout::<SupervisorReport>(Duration::ZERO)
-        .await
-    {
-        if let SupervisorEvent::ShutdownError(reason) = report.event {
-            found.push(reason);
-        }
-    }
-    found
-}
-
 #[test]
 fn sup_801_children_stop_one_after_another_in_reverse() {
     both("SUP-801", async || {
@@ -187,5 +173,184 @@ fn sup_1406_a_tree_is_stopped_depth_first() {
         ups(["a", "b", "c", "d"]).await;
         outer.stop().await.expect("it runs");
         stops(["d", "c", "b", "a"]).await;
+    });
+}
+
+#[test]
+fn sup_803_a_child_may_take_as_long_as_it_likes() {
+    both("SUP-803", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let slow = child_with("a", Manner::Slow(4 * SHORT)).shutdown(Shutdown::Infinity);
+        let supervisor = patient([slow]).await.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let watch = watch(a).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+        assert_eq!(complaints(&mut mailbox).await, []);
+    });
+}
+
+#[test]
+fn sup_805_no_time_at_all_is_a_kill_after_a_question() {
+    both("SUP-805", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let deaf = child_with("a", Manner::Deaf).shutdown(Duration::ZERO);
+        let supervisor = patient([deaf]).await.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let watch = watch(a).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+        assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
+    });
+}
+
+#[test]
+fn sup_807_a_child_that_is_killed_is_reported_as_killed() {
+    both("SUP-807", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let deaf = child_with("a", Manner::Deaf).restart(Restart::Temporary);
+        let supervisor = patient([child("b"), deaf.shutdown(SHORT)]).await;
+        let supervisor = supervisor.expect("it starts");
+        ups(["b", "a"]).await;
+        supervisor.stop().await.expect("it runs");
+        stops(["b"]).await;
+        assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
+    });
+}
+
+#[test]
+fn sup_808_a_complaint_changes_nothing() {
+    both("SUP-808", async || {
+        let deaf = |id| child_with(id, Manner::Deaf).shutdown(Duration::ZERO);
+        let supervisor = patient([child("a"), deaf("b"), child("c"), deaf("d")]).await;
+        let supervisor = supervisor.expect("it starts");
+        ups(["a", "b", "c", "d"]).await;
+        assert_eq!(supervisor.terminate_child("d").await, Ok(()));
+        assert_eq!(state(&supervisor, "d").await, ChildState::Stopped);
+        assert_eq!(supervisor.stop().await, Ok(()));
+        stops(["c", "a"]).await;
+    });
+}
+
+#[test]
+fn sup_810_the_reason_of_a_child_that_was_dead_before() {
+    both("SUP-810", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        for (restart, ending, fine) in [
+            (Restart::Permanent, boom(), false),
+            (Restart::Permanent, ExitReason::Normal, false),
+            (Restart::Transient, ExitReason::Normal, true),
+            (Restart::Permanent, ExitReason::Shutdown, true),
+        ] {
+            let supervisor = patient([child("a").restart(restart)]).await;
+            let supervisor = supervisor.expect("it starts");
+            let [a] = ups(["a"]).await;
+            let pid = supervisor.whereis().await.expect("it runs");
+            suspended(&supervisor).await;
+            let asked = supervisor.clone();
+            let asked = Task::spawn(async move { asked.terminate_child("a").await });
+            queue_of(pid, 1).await;
+            end(&mut mailbox, a, ending.clone()).await;
+            resumed(&supervisor).await;
+            assert_eq!(asked.join(None).await, Ok(Ok(())));
+            assert_eq!(state(&supervisor, "a").await, ChildState::Stopped);
+            let expected: Vec<_> = Some(ending).filter(|_| !fine).into_iter().collect();
+            assert_eq!(complaints(&mut mailbox).await, expected);
+            let queued = info(pid).await.expect("it runs").message_queue_len;
+            assert_eq!(queued, 0, "its exit was taken");
+        }
+    });
+}
+
+#[test]
+fn sup_811_a_supervisor_that_waits_for_a_child_does_nothing_else() {
+    both("SUP-811", async || {
+        let mut mailbox = mailbox();
+        let slow = child_with("b", Manner::Hesitant(SHORT));
+        let supervisor = patient([child("a"), slow]).await.expect("it starts");
+        let [a, b] = ups(["a", "b"]).await;
+        let asked = supervisor.clone();
+        let asked = Task::spawn(async move { asked.terminate_child("b").await });
+        stops(["b"]).await;
+        // It is on its way out; whatever is asked meanwhile comes after it.
+        end(&mut mailbox, a, boom()).await;
+        let counts = supervisor.count_children().await.expect("it runs");
+        assert!(!alive(b).await, "{counts:?}");
+        assert_eq!(asked.join(None).await, Ok(Ok(())));
+        ups(["a"]).await;
+    });
+}
+
+#[test]
+fn sup_813_children_that_do_not_run_are_skipped() {
+    both("SUP-813", async || {
+        let mut mailbox = mailbox();
+        let (b, _) = failing("b", u32::MAX);
+        let children = [child("a"), b, child("c")];
+        let supervisor = Supervisor::start_link(children).max_restarts(1_000_000, LONG);
+        let supervisor = supervisor.await.expect("it starts");
+        let [_, b, _] = ups(["a", "b", "c"]).await;
+        end(&mut mailbox, b, boom()).await;
+        becomes(&supervisor, "b", ChildState::Restarting(Some(b))).await;
+        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
+        stops(["a"]).await;
+        assert_eq!(supervisor.stop().await, Ok(()));
+        stops(["c"]).await;
+        assert_eq!(log().take(), None);
+    });
+}
+
+#[test]
+fn sup_814_who_is_stopped_stays_known_unless_temporary() {
+    both("SUP-814", async || {
+        let children = [
+            child("a"),
+            child("b").restart(Restart::Transient),
+            child("c").restart(Restart::Temporary),
+        ];
+        let supervisor = patient(children).await.expect("it starts");
+        for id in ["a", "b", "c"] {
+            assert_eq!(supervisor.terminate_child(id).await, Ok(()));
+        }
+        assert_eq!(listed(&supervisor).await, ["b", "a"].map(Name::from));
+    });
+}
+
+#[test]
+fn sup_815_all_are_stopped_whyever_a_supervisor_ends() {
+    both("SUP-815", async || {
+        let mut mailbox = mailbox();
+        trap_exit(true);
+        for way in 0..3 {
+            let significant = child("c").restart(Restart::Temporary).significant(true);
+            let supervisor = Supervisor::start_link([child("a"), child("b"), significant])
+                .max_restarts(0, LONG)
+                .auto_shutdown(AutoShutdown::AnySignificant)
+                .await;
+            let supervisor = supervisor.expect("it starts");
+            let pid = supervisor.whereis().await.expect("it runs");
+            let watch = watch(pid).await;
+            let [_, b, c] = ups(["a", "b", "c"]).await;
+            match way {
+                0 => {
+                    let _ = beamline::stop(supervisor.clone(), boom(), None).await;
+                    stops(["c", "b", "a"]).await;
+                }
+                1 => {
+                    end(&mut mailbox, b, boom()).await;
+                    stops(["c", "a"]).await;
+                }
+                _ => {
+                    end(&mut mailbox, c, boom()).await;
+                    stops(["b", "a"]).await;
+                }
+            }
+            let reason = down(&mut mailbox, watch).await;
+            assert_eq!(reason == boom(), way == 0, "{reason}");
+        }
     });
 }

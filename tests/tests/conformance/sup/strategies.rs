@@ -203,18 +203,7 @@ fn sup_707_a_retry_of_all_begins_with_the_first() {
 fn sup_710_who_does_not_want_to_be_restarted_is_left_alone() {
     both("SUP-710", async || {
         let mut mailbox = mailbox();
-        let begun = Arc::new(AtomicU32::new(0));
-        let log = log();
-        let once = ChildSpec::new("a", move || {
-            let (first, log) = (begun.fetch_add(1, Ordering::SeqCst) == 0, log.clone());
-            async move {
-                match first {
-                    true => start("a", log, Manner::Polite).await,
-                    false => Err(StartError::Ignore),
-                }
-            }
-        });
-        let supervisor = patient([once]).await.expect("it starts");
+        let supervisor = patient([once("a")]).await.expect("it starts");
         let [a] = ups(["a"]).await;
         end(&mut mailbox, a, boom()).await;
         becomes(&supervisor, "a", ChildState::Stopped).await;
