@@ -40,18 +40,19 @@ pub use kernel::term::{Message, Term};
 pub use otp::agent::{self, Agent};
 pub use otp::application::{self, Application, Applications};
 pub use otp::report::{Report, UnhandledMessage};
+pub use otp::state_machine;
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
 pub use otp::{
-    Aborted, Address, AlreadyRegistered, AnyAddress, AutoShutdown, Call, CallError, Caller,
-    ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
-    DynamicSupervisorOptions, FailedToStart, Flow, GenServer, Global, GlobalName, GlobalOptions,
-    Init, IntoAddress, LockId, NameRefused, Never, Next, Offender, PartitionSupervisor,
-    PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry, RegistryEvent,
-    RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart, Retries, Server,
-    Shutdown, SpecError, Start, StartError, StartMonitor, Started, Strategy, Supervisor,
-    SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport, To, Via, enter_loop,
-    multi_call, report, start, stop, sys, via,
+    Aborted, Address, AlreadyRegistered, AnyAddress, AutoShutdown, Behaviour, Call, CallError,
+    Caller, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
+    DynamicSupervisorOptions, FailedToStart, Flow, GenServer, GenStateMachine, Global, GlobalName,
+    GlobalOptions, Init, IntoAddress, LockId, NameRefused, Never, Next, Offender,
+    PartitionSupervisor, PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry,
+    RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart,
+    Retries, Server, Shutdown, SpecError, Start, StartError, StartMonitor, Started, StateMachine,
+    Strategy, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    To, Via, enter_loop, multi_call, report, start, stop, sys, via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,
@@ -67,6 +68,11 @@ pub use threads::{Handle, PanicPolicy, Runtime, RuntimeError, System};
 
 /// Everything that process code uses, to be imported as a whole.
 pub mod prelude {
+    pub use crate::otp::state_machine::{
+        Actions as _, Begin, Enter, Entering, Event, Forgets as _, Inserts as _, Postpones as _,
+        Timeout, Transition, begin, keep_state, next_state, postpone, repeat_state, stop,
+        unexpected,
+    };
     pub use crate::{
         Agent, AliasMode, AutoShutdown, CallError, Caller, ChildSpec, Down, DynamicSupervisor,
         Exit, ExitReason, Flow, GenServer, Global, Init, Instant, Mailbox, Message, MonitorOptions,

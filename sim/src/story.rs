@@ -22,6 +22,7 @@ use crate::world::{Path, Verdict};
 
 mod causes;
 mod closing;
+mod machines;
 mod names;
 mod plan;
 mod repeats;

@@ -4,11 +4,16 @@
 //! spawn paths; messages are their `Debug` text, cut at [`TEXT_MAX`] bytes, in which a pid shows as
 //! the path of its process: `Get(<0.1>)`. So records do not depend on which slots were free.
 
+mod machine;
+
 use std::fmt::Write;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::Serialize;
 
+pub use self::machine::{
+    EventSource, EventType, MachineEvent, ReturnKind, TimeoutEnd, TimeoutSlot,
+};
 use crate::choice::{ChoiceId, ChoiceKind};
 use crate::world::Path;
 
@@ -176,6 +181,8 @@ pub enum What {
         held: bool,
         detail: Option<String>,
     },
+    /// A state machine does something.
+    Machine { process: Path, event: MachineEvent },
     /// A note of the program's.
     Note { process: Option<Path>, text: String },
     /// The outcome that the program gave itself.

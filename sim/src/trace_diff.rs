@@ -12,6 +12,7 @@ use similar::{ChangeTag, TextDiff};
 
 use crate::trace::Record;
 
+mod machine;
 mod text;
 
 use text::Labels;

@@ -6,8 +6,12 @@
     reason = "the names of the fields say what the documentation of each would"
 )]
 
+mod machine;
+
 use std::fmt;
 use std::time::Duration;
+
+pub use machine::{EventSource, EventType, MachineRecord, ReturnKind, TimeoutEnd, TimeoutSlot};
 
 use super::Origin;
 use crate::kernel::pid::{Pid, Ref};
@@ -113,6 +117,8 @@ pub enum Record<'a> {
     TrapExit { pid: Pid, on: bool },
     /// A process gave itself a label.
     Labelled { pid: Pid, label: &'a str },
+    /// A state machine does something.
+    Machine { pid: Pid, event: MachineRecord<'a> },
     /// Something the program wants to be told in the story.
     Note { pid: Option<Pid>, text: &'a str },
 }

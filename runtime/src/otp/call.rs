@@ -79,17 +79,17 @@ where
     T: Term,
     F: FnOnce(Caller<T>) -> C,
 {
-    pub(crate) fn new(to: To, make: F) -> Self {
+    pub(crate) fn new(to: To, make: F, timeout: Option<Duration>) -> Self {
         Call {
             to,
             make: Some(make),
-            patience: Patience::new(Some(CALL_TIMEOUT)),
+            patience: Patience::new(timeout),
             open: None,
             _of: PhantomData,
         }
     }
 
-    /// Waits at most so long, instead of five seconds.
+    /// Waits at most so long, instead of the time that is usual for the behaviour.
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.patience = Patience::new(Some(timeout));
         self

@@ -7,20 +7,21 @@
 //! GS-90).
 
 use std::any::Any;
+use std::future::Future;
 use std::time::Duration;
 
+use super::behaviour::{Behaviour, Run};
+use super::call::CALL_TIMEOUT;
 use super::caller::PendingReply;
 use super::control::{Control, Input, Subject, shown};
-use super::gen_server::{Casted, Flow, GenServer, Next, Ready};
-use super::report::{self, Crash};
-use super::start::Unready;
+use super::gen_server::{Casted, Flow, GenServer, Next, Ready, Refusal};
+use super::report::{self, Handling};
 use super::sys::{Debugging, EventKind};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
-use crate::kernel::report::{CrashPhase, LastMessage};
 use crate::kernel::term::Message;
 use crate::process::request::{forget_unanswered, is_owed, open, settling, tell_unanswered};
-use crate::process::{Mailbox, catch_exit, hibernate, parent};
+use crate::process::{Mailbox, catch_exit, hibernate};
 
 impl<S: GenServer> Subject for S {
     fn state(&mut self) -> &mut dyn Any {
@@ -36,16 +37,34 @@ impl<S: GenServer> Subject for S {
     }
 }
 
-/// Initialises a server; gives what it goes on with.
-pub(super) async fn init<S: GenServer>(
-    mailbox: Mailbox,
-    args: S::Args,
-    link: bool,
-    debugging: Debugging,
-) -> Result<((), impl Future<Output = ExitReason> + Send), Unready> {
-    let ready = S::init(args).await?;
-    let control = Control::new(parent().filter(|_| link), debugging);
-    Ok(((), Engine::run(ready, control, mailbox)))
+impl<S: GenServer> Behaviour for S {
+    type Call = <S as GenServer>::Call;
+    type Cast = <S as GenServer>::Cast;
+
+    const CALL_TIMEOUT: Option<Duration> = Some(CALL_TIMEOUT);
+}
+
+impl<S: GenServer> Run for S {
+    type Args = <S as GenServer>::Args;
+    type Ready = Ready<S>;
+
+    fn type_name() -> &'static str {
+        std::any::type_name::<S>()
+    }
+
+    fn prepare(
+        args: <S as GenServer>::Args,
+    ) -> impl Future<Output = Result<Ready<S>, Refusal>> + Send {
+        S::init(args)
+    }
+
+    fn serve(
+        ready: Ready<S>,
+        control: Control,
+        mailbox: Mailbox,
+    ) -> impl Future<Output = ExitReason> + Send {
+        Engine::run(ready, control, mailbox)
+    }
 }
 
 /// Makes the calling process a server, which runs until it is to end; the reason to end with.
@@ -91,14 +110,6 @@ struct Engine<S> {
     handling: Handling,
 }
 
-/// What the server is handling.
-#[derive(Clone, Copy)]
-enum Handling {
-    Nothing,
-    Call(crate::kernel::pid::Pid, &'static str),
-    Other(&'static str),
-}
-
 /// How the loop ends.
 struct Stop {
     reason: ExitReason,
@@ -129,7 +140,9 @@ impl<S: GenServer> Engine<S> {
         if let Some(reply) = reply {
             reply.send();
         }
-        this.report(&reason);
+        report::served(std::any::type_name::<S>(), this.handling, &reason, || {
+            shown(&this.state)
+        });
         reason
     }
 
@@ -206,32 +219,5 @@ impl<S: GenServer> Engine<S> {
             self.control.note(EventKind::NoReply, String::new());
         }
         flow
-    }
-
-    fn report(&self, reason: &ExitReason) {
-        if !reason.is_abnormal() {
-            return;
-        }
-        let text = None;
-        let last_message = match self.handling {
-            Handling::Nothing => None,
-            Handling::Call(caller, type_name) => Some(LastMessage {
-                caller: Some(caller),
-                type_name,
-                text,
-            }),
-            Handling::Other(type_name) => Some(LastMessage {
-                caller: None,
-                type_name,
-                text,
-            }),
-        };
-        report::crashed(Crash {
-            behaviour: std::any::type_name::<S>(),
-            phase: CrashPhase::Serving,
-            reason,
-            last_message,
-            state: shown(&self.state),
-        });
     }
 }

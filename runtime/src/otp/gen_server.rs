@@ -177,7 +177,7 @@ pub trait GenServer: Sized + Send + 'static {
     where
         Self::Args: Clone,
     {
-        ChildSpec::of_server::<Self>(args)
+        ChildSpec::of::<Self>(args)
     }
 
     /// Starts it with a monitor of the caller's.

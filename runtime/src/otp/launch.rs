@@ -1,7 +1,7 @@
-//! Starting servers: what is said before they run.
+//! Starting servers and state machines: what is said before they run.
 //!
 //! # Semantics
-//! GS-1 to GS-15, SYS-20.
+//! GS-1 to GS-15, SYS-20, GSM-101 to GSM-112.
 
 use std::fmt;
 use std::future::{Future, IntoFuture};
@@ -9,8 +9,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use super::address::Address;
-use super::engine;
-use super::gen_server::GenServer;
+use super::behaviour::{self, Behaviour};
 use super::server::Server;
 use super::start::{self, StartError, StartOptions, Started};
 use super::sys::{Debugging, SysEvent, Watch};
@@ -18,18 +17,18 @@ use crate::kernel::info::Priority;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Ref;
 
-/// A start of a server; nothing happens before it is awaited.
+/// A start of a server or a state machine; nothing happens before it is awaited.
 ///
 /// # Errors
 /// [`StartError`] when it is not ready; it has ended then (GS-14).
 #[must_use = "a start does nothing until it is awaited"]
-pub struct Start<S: GenServer, A = Name> {
+pub struct Start<S: Behaviour, A = Name> {
     args: S::Args,
     options: StartOptions<A>,
     debugging: Debugging,
 }
 
-impl<S: GenServer> Start<S> {
+impl<S: Behaviour> Start<S> {
     pub(crate) fn new(args: S::Args, link: bool) -> Self {
         let options = match link {
             true => StartOptions::new().link(),
@@ -48,7 +47,7 @@ impl<S: GenServer> Start<S> {
     }
 }
 
-impl<S: GenServer, A: Address> Start<S, A> {
+impl<S: Behaviour, A: Address> Start<S, A> {
     /// Gives it an address before it initialises itself (REG-28).
     #[doc(alias = "via")]
     pub fn address<B: Address>(self, address: B) -> Start<S, B> {
@@ -112,13 +111,12 @@ impl<S: GenServer, A: Address> Start<S, A> {
     async fn run(self) -> Result<Started, StartError> {
         let link = self.options.link;
         let (args, debugging) = (self.args, self.debugging);
-        let behaviour = std::any::type_name::<S>();
-        let init = move |mailbox| engine::init::<S>(mailbox, args, link, debugging);
-        start::start_behaviour(self.options, behaviour, init).await
+        let init = move |mailbox| behaviour::init::<S>(mailbox, args, link, debugging);
+        start::start_behaviour(self.options, S::type_name(), init).await
     }
 }
 
-impl<S: GenServer, A: Address> IntoFuture for Start<S, A> {
+impl<S: Behaviour, A: Address> IntoFuture for Start<S, A> {
     type Output = Result<Server<S>, StartError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 
@@ -127,7 +125,7 @@ impl<S: GenServer, A: Address> IntoFuture for Start<S, A> {
     }
 }
 
-impl<S: GenServer, A: fmt::Debug> fmt::Debug for Start<S, A> {
+impl<S: Behaviour, A: fmt::Debug> fmt::Debug for Start<S, A> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Start({:?})", self.options)
     }
@@ -136,9 +134,9 @@ impl<S: GenServer, A: fmt::Debug> fmt::Debug for Start<S, A> {
 /// A start of a server with a monitor; nothing happens before it is awaited.
 #[must_use = "a start does nothing until it is awaited"]
 #[derive(Debug)]
-pub struct StartMonitor<S: GenServer, A = Name>(Start<S, A>);
+pub struct StartMonitor<S: Behaviour, A = Name>(Start<S, A>);
 
-impl<S: GenServer> StartMonitor<S> {
+impl<S: Behaviour> StartMonitor<S> {
     pub(crate) fn new(start: Start<S>) -> Self {
         let options = start.options.monitor();
         StartMonitor(Start { options, ..start })
@@ -150,7 +148,7 @@ impl<S: GenServer> StartMonitor<S> {
     }
 }
 
-impl<S: GenServer, A: Address> StartMonitor<S, A> {
+impl<S: Behaviour, A: Address> StartMonitor<S, A> {
     /// As [`Start::address`].
     pub fn address<B: Address>(self, address: B) -> StartMonitor<S, B> {
         StartMonitor(self.0.address(address))
@@ -162,7 +160,7 @@ impl<S: GenServer, A: Address> StartMonitor<S, A> {
     }
 }
 
-impl<S: GenServer, A: Address> IntoFuture for StartMonitor<S, A> {
+impl<S: Behaviour, A: Address> IntoFuture for StartMonitor<S, A> {
     type Output = Result<(Server<S>, Ref), StartError>;
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
 

@@ -7,6 +7,7 @@
 mod address;
 pub mod agent;
 pub mod application;
+mod behaviour;
 mod call;
 mod caller;
 mod control;
@@ -20,11 +21,13 @@ pub mod report;
 mod requests;
 mod server;
 pub mod start;
+pub mod state_machine;
 mod supervisor;
 pub mod sys;
 pub mod task;
 
 pub use address::{Address, AnyAddress, IntoAddress, Reach, To};
+pub use behaviour::Behaviour;
 pub use call::{Call, CallError, Request};
 pub use caller::{Caller, PendingReply};
 pub use engine::enter_loop;
@@ -38,6 +41,7 @@ pub use registry::{
 pub use requests::{Requests, multi_call};
 pub use server::{Server, stop};
 pub use start::{StartError, Started};
+pub use state_machine::{GenStateMachine, StateMachine};
 pub use supervisor::{
     AutoShutdown, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
     DynamicSupervisorOptions, FailedToStart, Offender, PartitionSupervisor,

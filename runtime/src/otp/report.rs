@@ -175,6 +175,44 @@ pub(crate) fn crashed(crash: Crash<'_>) {
     });
 }
 
+/// What a behaviour is handling.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Handling {
+    Nothing,
+    Call(Pid, &'static str),
+    Other(&'static str),
+}
+
+/// Reports the crash of a behaviour that serves, unless its end is none.
+pub(crate) fn served(
+    behaviour: &'static str,
+    handling: Handling,
+    reason: &ExitReason,
+    state: impl FnOnce() -> Option<String>,
+) {
+    if !reason.is_abnormal() {
+        return;
+    }
+    let (caller, type_name) = match handling {
+        Handling::Nothing => (None, None),
+        Handling::Call(caller, type_name) => (Some(caller), Some(type_name)),
+        Handling::Other(type_name) => (None, Some(type_name)),
+    };
+    let text = None;
+    let last_message = type_name.map(|type_name| LastMessage {
+        caller,
+        type_name,
+        text,
+    });
+    crashed(Crash {
+        behaviour,
+        phase: CrashPhase::Serving,
+        reason,
+        last_message,
+        state: state(),
+    });
+}
+
 /// Reports a start that failed by a crash (GS-91).
 pub(crate) fn unready(behaviour: &'static str, reason: &ExitReason) {
     crashed(Crash {

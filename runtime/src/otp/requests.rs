@@ -4,9 +4,9 @@ use std::future::poll_fn;
 use std::time::Duration;
 
 use super::address::Reach;
+use super::behaviour::Behaviour;
 use super::call::{CallError, Request};
 use super::caller::Caller;
-use super::gen_server::GenServer;
 use super::server::Server;
 use crate::kernel::term::Term;
 use crate::process::now;
@@ -86,7 +86,7 @@ pub async fn multi_call<S, T, F>(
     timeout: Option<Duration>,
 ) -> (Vec<(Server<S>, T)>, Vec<Server<S>>)
 where
-    S: GenServer,
+    S: Behaviour,
     T: Term,
     F: Fn(Caller<T>) -> S::Call,
 {

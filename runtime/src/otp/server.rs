@@ -1,13 +1,14 @@
-//! Servers as others see them: calling, casting, stopping.
+//! Servers and state machines as others see them: calling, casting, stopping.
 
 use std::fmt;
 use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::address::{Address, Reach, To};
+use super::behaviour::Behaviour;
 use super::call::{Call, CallError, Request};
 use super::caller::Caller;
-use super::gen_server::{Casted, GenServer};
+use super::gen_server::Casted;
 use super::sys;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
@@ -15,7 +16,7 @@ use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Term;
 use crate::process::send;
 
-/// A server of a known type: by pid, or by an address such as a [`Name`].
+/// A server or state machine of a known type: by pid, or by an address such as a [`Name`].
 ///
 /// A value that may be copied and sent like a pid; it keeps nothing alive.
 pub struct Server<S, A = Pid> {
@@ -64,7 +65,7 @@ impl<S, A: Address> Server<S, A> {
     /// Tells it something; nothing happens if nobody has the address (GS-41).
     pub async fn cast(&self, message: S::Cast)
     where
-        S: GenServer,
+        S: Behaviour,
     {
         // Boxed, or keys with lifetimes in them would show in the caller's future, which the
         // compiler then fails to see as `Send`.
@@ -74,7 +75,7 @@ impl<S, A: Address> Server<S, A> {
     }
 }
 
-impl<S: GenServer> Server<S> {
+impl<S: Behaviour> Server<S> {
     /// Tells it something and does not wait (GS-41). Nothing happens if it does not exist.
     #[doc(alias = "GenServer.cast")]
     #[inline]
@@ -83,11 +84,12 @@ impl<S: GenServer> Server<S> {
     }
 }
 
-impl<S: GenServer, A> Server<S, A>
+impl<S: Behaviour, A> Server<S, A>
 where
     Self: Reach,
 {
-    /// Asks and waits for the answer, at most five seconds unless told otherwise (GS-18 to GS-30).
+    /// Asks and waits for the answer, unless told otherwise at most five seconds if it is a server
+    /// (GS-18 to GS-30), and for ever if it is a state machine (GSM-1101).
     ///
     /// `make` is given the [`Caller`] and makes the request: the constructor of a variant that
     /// holds nothing else will do.
@@ -98,7 +100,7 @@ where
         T: Term,
         F: FnOnce(Caller<T>) -> S::Call,
     {
-        Call::new(self.reach(), make)
+        Call::new(self.reach(), make, S::CALL_TIMEOUT)
     }
 
     /// Asks, for an answer that is waited for later (GS-34).

@@ -15,7 +15,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::address::Reach;
-use super::call::{Call, CallError};
+use super::call::{CALL_TIMEOUT, Call, CallError};
 use super::caller::Caller;
 use super::control::Order;
 use crate::kernel::pid::Pid;
@@ -55,7 +55,7 @@ fn order<T: Term>(
     process: &impl Reach,
     make: impl FnOnce(Caller<T>) -> Order,
 ) -> Call<Order, T, impl FnOnce(Caller<T>) -> Order> {
-    Call::new(process.reach(), make)
+    Call::new(process.reach(), make, Some(CALL_TIMEOUT))
 }
 
 /// Makes a process take nothing but system messages until [`resume`] (SYS-5, SYS-6).
@@ -202,6 +202,14 @@ pub enum EventKind {
     Out,
     /// A callback returned without such an answer.
     NoReply,
+    /// A state machine has entered a state (GSM-1306).
+    Enter,
+    /// It has handled an event and postponed it.
+    Postpone,
+    /// It has handled an event.
+    Consume,
+    /// It terminates.
+    Terminate,
 }
 
 /// Numbers that are counted on demand (SYS-13).
@@ -354,7 +362,7 @@ impl Debugging {
             match event.kind {
                 EventKind::In => counted.messages_in += 1,
                 EventKind::Out => counted.messages_out += 1,
-                EventKind::NoReply => {}
+                _ => {}
             }
         }
         self.hooks

@@ -11,6 +11,7 @@ mod lineage;
 pub mod local;
 mod mailbox;
 mod names;
+pub(crate) mod observe;
 mod options;
 mod receive;
 mod receive_macro;
@@ -50,8 +51,10 @@ pub use self_control::{
 pub(crate) use spawn::spawn_replying;
 pub use spawn::{spawn, spawn_link, spawn_monitor, spawn_with};
 pub use suspend::{SuspendError, resume, suspend};
+pub(crate) use time::about_now;
 pub use time::{Instant, Sleep, now, sleep};
 pub use timers::{
     Cancel, TimerFired, TimerTarget, cancel, read_timer, send_after, send_at, start_timer,
 };
-pub(crate) use wait::{at_table, spread};
+pub(crate) use timers::{Timer, forget_timer, remind};
+pub(crate) use wait::{at_table, spread, take_turn};

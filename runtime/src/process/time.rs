@@ -21,7 +21,16 @@ pub fn now() -> Instant {
     Instant(context::current().backend().now())
 }
 
+/// The time or a little later, where that is cheaper: for deadlines, which may not be early.
+#[inline]
+pub(crate) fn about_now() -> Instant {
+    Instant(context::current().backend().about_now())
+}
+
 impl Instant {
+    /// Beyond this no time comes.
+    pub(crate) const NEVER: Instant = Instant(u64::MAX);
+
     pub(crate) fn nanos(self) -> u64 {
         self.0
     }

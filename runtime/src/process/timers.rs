@@ -7,9 +7,10 @@ use std::time::Duration;
 
 use super::time::Instant;
 use super::wait::{pass, poll_pass};
+pub(crate) use crate::backend::Timer;
 use crate::backend::context;
 use crate::backend::record::Record;
-use crate::backend::{Point, Timer, TimerMessage};
+use crate::backend::{Point, TimerMessage};
 pub use crate::backend::{TimerFired, TimerTarget};
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
@@ -110,6 +111,27 @@ fn start(target: TimerTarget, message: TimerMessage, start: Start) -> Timer {
         });
     }
     cx.backend().start_timer(target, message, deadline)
+}
+
+/// Starts a timer that sends to the caller, of which the caller tells itself.
+#[inline]
+pub(crate) fn remind<T: Term>(message: T, at: Instant) -> Timer {
+    let cx = context::current();
+    let Some(me) = cx.running() else {
+        unreachable!("CTX2: a reminder for nobody");
+    };
+    let message = TimerMessage::Plain(Message::new(message));
+    cx.backend()
+        .start_timer(TimerTarget::Pid(me), message, at.nanos())
+}
+
+/// Stops a timer of [`remind`], for one who knows its message as obsolete should it have been
+/// sent. So it does not matter which of the two happens first, and this is no choice point.
+#[inline]
+pub(crate) fn forget_timer(timer: Timer) {
+    if let Some(cx) = context::try_current() {
+        cx.backend().cancel_timer(timer);
+    }
 }
 
 /// Stops a timer (TMR-13 to TMR-15). Returns the time that was left, or `None` if it has fired,

@@ -47,6 +47,22 @@ pub(super) async fn pass(point: Point<'_>) {
     poll_fn(|_| poll_pass(context::current(), &mut asked, point)).await;
 }
 
+/// Lets others run if this turn has lasted long enough. Nothing shared is looked at, so this is no
+/// choice point.
+#[inline]
+pub(crate) async fn take_turn() {
+    poll_fn(|_| {
+        let cx = context::current();
+        if cx.budget.get() == 0 {
+            cx.again.set(true);
+            return Poll::Pending;
+        }
+        cx.spend();
+        alive_or_pending(cx)
+    })
+    .await;
+}
+
 /// As `pass`, for futures with a name; `asked` is theirs, and false at first.
 #[inline]
 pub(super) fn poll_pass(cx: &Context, asked: &mut bool, point: Point<'_>) -> Poll<()> {

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 use super::signals::{Sent, coming_from_outside, kind_of, same_sort};
 use crate::choice::ChoiceId;
-use crate::trace::{Record, Sender, Signal, What};
+use crate::trace::{MachineEvent, Record, Sender, Signal, TimeoutEnd, What};
 use crate::world::Path;
 
 /// What one process does in one event.
@@ -77,6 +77,8 @@ pub(super) struct Causes<'a> {
     /// Who last changed a name.
     names: FxHashMap<&'a str, u32>,
     timers: Vec<(Option<Path>, u64, u32)>,
+    /// When the running timeouts of machines end.
+    timeouts: FxHashMap<(Path, u64), u64>,
     fired: Vec<(Option<Path>, u32)>,
     chain: Option<ChoiceId>,
     forced: bool,
@@ -190,6 +192,7 @@ impl<'a> Causes<'a> {
             | What::Demonitored { process }
             | What::Step { process, .. }
             | What::TrapExit { process, .. }
+            | What::Machine { process, .. }
             | What::Labelled { process, .. } => Some(*process),
             What::Event { .. } | What::Deliver { .. } | What::LateReply { .. } => None,
         }
@@ -241,6 +244,28 @@ impl<'a> Causes<'a> {
                 left: Some(left), ..
             } => {
                 self.forget_timer(Some(process), record.time + left);
+            }
+            What::Machine { event, .. } => self.timeouts(process, event, current),
+            _ => {}
+        }
+    }
+
+    /// A timeout of a machine is a timer of the process.
+    fn timeouts(&mut self, process: Path, event: &MachineEvent, current: u32) {
+        match event {
+            MachineEvent::TimeoutSet {
+                timeout,
+                at: Some(at),
+                ..
+            } => {
+                self.timers.push((Some(process), *at, current));
+                self.timeouts.insert((process, *timeout), *at);
+            }
+            MachineEvent::TimeoutEnded { timeout, why, .. } => {
+                let at = self.timeouts.remove(&(process, *timeout));
+                if let (Some(at), true) = (at, *why != TimeoutEnd::Delivered) {
+                    self.forget_timer(Some(process), at);
+                }
             }
             _ => {}
         }

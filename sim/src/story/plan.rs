@@ -9,6 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::causes::Causes;
+use super::machines;
 use crate::trace::{Record, Signal, What};
 use crate::world::{Path, Verdict};
 
@@ -266,6 +267,7 @@ impl Acts {
                     acts.looks |= !gives;
                 }
                 What::Send { signal, .. } => acts.acts |= is_told(signal),
+                What::Machine { event, .. } => acts.acts |= machines::matters(event),
                 _ => {}
             }
         }

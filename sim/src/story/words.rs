@@ -4,6 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::causes::{Causes, Origin, Segment};
+use super::machines::is_of_timeout;
 use super::names::Names;
 use super::plan::{Line, is_told};
 use super::repeats;
@@ -116,6 +117,7 @@ impl<'a> Sentence<'_, 'a> {
         for number in records.clone() {
             let record = &self.trace[number];
             match &record.what {
+                What::Receive { from, text, .. } if is_of_timeout(*from, process, text) => {}
                 What::Receive { from, text, .. } => self.receives(number, process, *from, text),
                 What::ReceiveTimeout { .. } => self.times_out(record.time - since),
                 What::CallFailed { to, reason, .. } => {
@@ -137,6 +139,7 @@ impl<'a> Sentence<'_, 'a> {
                     }
                     return;
                 }
+                What::Machine { event, .. } => self.machine(event, record.time),
                 what => self.tell_other(process, what),
             }
         }

@@ -1,5 +1,6 @@
 //! One record as a line of text.
 
+use super::machine;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::time::Duration;
@@ -163,6 +164,7 @@ fn describe_rest(line: &mut String, what: &What) -> std::fmt::Result {
         }
         What::Note { process, text } => write!(line, "{} notes: {text}", who(*process)),
         What::Outcome { text } => write!(line, "outcome {text}"),
+        What::Machine { process, event } => machine::describe(line, *process, event),
         What::CallFailed { .. } | What::LateReply { .. } => describe_call(line, what),
         What::Property { .. } => describe_property(line, what),
         What::Event { .. }

@@ -1,5 +1,7 @@
 //! What the kernel reports, as records.
 
+mod machine;
+
 use beamline::Pid;
 use beamline::backend::record::{self, MessageKind, Record as KernelRecord};
 
@@ -76,6 +78,10 @@ impl State {
             KernelRecord::Labelled { pid, label } => What::Labelled {
                 process: path(pid),
                 label: label.to_string(),
+            },
+            KernelRecord::Machine { pid, event } => What::Machine {
+                process: path(pid),
+                event: self.machine_event(event),
             },
             KernelRecord::Note { pid, text } => What::Note {
                 process: some_path(pid),
@@ -178,7 +184,7 @@ impl State {
 }
 
 /// A message as it reads without whom to answer, which shows as a blank: `Add(1, _)` is `Add(1)`.
-fn without_callers(text: String) -> String {
+pub(super) fn without_callers(text: String) -> String {
     if !text.contains('_') {
         return text;
     }

@@ -8,6 +8,7 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Term;
+use crate::otp::call::CALL_TIMEOUT;
 use crate::otp::{Address, Call, CallError, Caller, Reach, Server, To, sys};
 
 /// An agent whose value is an `S`: by pid, or by an address such as a [`Name`].
@@ -127,7 +128,7 @@ where
                 caller.reply(answer);
             })
         };
-        Call::new(self.reach(), make)
+        Call::new(self.reach(), make, Some(CALL_TIMEOUT))
     }
 
     /// Stops it normally and waits until it has ended (AGT-13).

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::handle::Agent;
 use super::state::AgentState;
 use crate::kernel::name::Name;
-use crate::otp::engine;
+use crate::otp::behaviour;
 use crate::otp::start::{self, StartError, StartOptions};
 use crate::otp::sys::Debugging;
 use crate::otp::{Address, GenServer};
@@ -106,7 +106,7 @@ impl<S: Send + 'static, A: Address> IntoFuture for StartAgent<S, A> {
         let link = options.link;
         Box::pin(async move {
             let started = start::start(options, initial_call, move |mailbox| {
-                engine::init::<AgentState<S>>(mailbox, make, link, Debugging::default())
+                behaviour::init::<AgentState<S>>(mailbox, make, link, Debugging::default())
             });
             Ok(Agent::of(started.await?.pid))
         })

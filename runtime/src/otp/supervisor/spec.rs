@@ -19,7 +19,8 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::otp::address::{AnyAddress, IntoAddress};
-use crate::otp::gen_server::GenServer;
+use crate::otp::behaviour::Behaviour;
+use crate::otp::launch::Start;
 use crate::otp::start::StartError;
 use crate::process::catch_exit;
 
@@ -153,16 +154,16 @@ impl ChildSpec {
         }
     }
 
-    /// A server, started linked with a copy of `args` each time.
-    pub(crate) fn of_server<S: GenServer>(args: S::Args) -> Self
+    /// A server or a state machine, started linked with a copy of `args` each time.
+    pub(crate) fn of<B: Behaviour>(args: B::Args) -> Self
     where
-        S::Args: Clone,
+        B::Args: Clone,
     {
         let args = Mutex::new(args);
-        let id = short(std::any::type_name::<S>());
+        let id = short(B::type_name());
         Self::starting(id, ChildType::Worker, move |address| {
             let args = args.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            let start = S::start_link(args).addressed(address);
+            let start = Start::<B>::new(args, true).addressed(address);
             Box::pin(async move { Ok(start.await?.pid()) })
         })
     }

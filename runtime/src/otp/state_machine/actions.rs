@@ -1,0 +1,193 @@
+//! Actions: what a callback asks for beyond the state.
+//!
+//! # Semantics
+//! GSM-501 to GSM-509, GSM-908, GSM-909. Answers are sent in their order, before the callback for
+//! entering a state; of everything else that can be set, the last value of a transition counts.
+//!
+//! # Differences from OTP
+//! - Actions are methods, so that those which are banned somewhere do not exist there: nothing is
+//!   postponed by `init`, and entering a state neither postpones nor inserts.
+//! - There is no callback module to change; let the state decide what is called.
+
+use super::event::Event;
+use super::timeout::Timeout;
+use super::{Beginning, Enter, GenStateMachine, Step};
+use crate::kernel::pid::Pid;
+use crate::kernel::term::Term;
+use crate::otp::caller::{Caller, PendingReply};
+
+/// The position of an action among those of its transition: of timeouts without time, those asked
+/// for first end first (GSM-813).
+pub(super) type Position = u32;
+
+/// A timeout that is asked for, and where in the list.
+pub(super) type Ordered<M> = (Position, Timeout<<M as GenStateMachine>::Internal>);
+
+/// What callbacks of one transition have asked for. Implementation of [`Actions`]; programs have
+/// no use for it.
+#[derive(Debug)]
+pub struct ActionSet<M: GenStateMachine> {
+    pub(super) replies: Vec<(Pid, PendingReply)>,
+    pub(super) postponed: Option<Event<M>>,
+    pub(super) forgets: bool,
+    pub(super) hibernate: Option<bool>,
+    pub(super) event_timeout: Option<Ordered<M>>,
+    pub(super) state_timeout: Option<Ordered<M>>,
+    pub(super) timers: Vec<(Position, M::TimerName, Timeout<M::Internal>)>,
+    pub(super) inserted: Vec<Event<M>>,
+    length: Position,
+}
+
+impl<M: GenStateMachine> Default for ActionSet<M> {
+    fn default() -> Self {
+        ActionSet {
+            replies: Vec::new(),
+            postponed: None,
+            forgets: false,
+            hibernate: None,
+            event_timeout: None,
+            state_timeout: None,
+            timers: Vec::new(),
+            inserted: Vec::new(),
+            length: 0,
+        }
+    }
+}
+
+impl<M: GenStateMachine> ActionSet<M> {
+    fn next(&mut self) -> Position {
+        self.length += 1;
+        self.length
+    }
+
+    fn set_timer(&mut self, name: M::TimerName, timeout: Timeout<M::Internal>) {
+        let at = self.next();
+        self.timers.retain(|(_, known, _)| *known != name);
+        self.timers.push((at, name, timeout));
+    }
+
+    /// Adds what entering the state has asked for; the answers have been sent (GSM-503, GSM-913).
+    pub(super) fn extend(&mut self, later: ActionSet<M>) {
+        if later.forgets {
+            self.postponed = None;
+        }
+        self.hibernate = later.hibernate.or(self.hibernate);
+        let before = self.length;
+        let moved = |(at, timeout): Ordered<M>| (before + at, timeout);
+        self.event_timeout = later.event_timeout.map(moved).or(self.event_timeout.take());
+        self.state_timeout = later.state_timeout.map(moved).or(self.state_timeout.take());
+        for (at, name, timeout) in later.timers {
+            self.timers.retain(|(_, known, _)| *known != name);
+            self.timers.push((before + at, name, timeout));
+        }
+        self.length += later.length;
+    }
+}
+
+/// Actions that every callback may ask for: `init`, `handle_event` and `enter`.
+pub trait Actions<M: GenStateMachine>: Sized {
+    /// Adds an action.
+    #[doc(hidden)]
+    fn act(self, add: impl FnOnce(&mut ActionSet<M>)) -> Self;
+
+    /// Answers a call, before a state is entered (GSM-502, GSM-907). With [`stop`](super::stop),
+    /// before `terminate` (GSM-405). The same as [`Caller::reply`], which answers at once.
+    fn reply<T: Term>(self, caller: Caller<T>, value: T) -> Self {
+        self.act(|set| {
+            let to = caller.pid();
+            set.replies.push((to, caller.after_terminate(value)));
+        })
+    }
+
+    /// Waits for the next message as for something that takes long (GSM-1401). Events that are
+    /// waiting are handled first (GSM-1402).
+    fn hibernate(self) -> Self {
+        self.act(|set| set.hibernate = Some(true))
+    }
+
+    /// Does not, whatever was asked for before in this transition.
+    fn stay_awake(self) -> Self {
+        self.act(|set| set.hibernate = Some(false))
+    }
+
+    /// The time without an event: [`Event::EventTimeout`] comes unless any other event comes
+    /// first (GSM-818). An event that the same transition inserts or retries is one (GSM-820).
+    #[doc(alias = "timeout")]
+    fn event_timeout(self, timeout: impl Into<Timeout<M::Internal>>) -> Self {
+        self.act(|set| set.event_timeout = Some((set.next(), timeout.into())))
+    }
+
+    /// The time in the state: [`Event::StateTimeout`] comes unless the state changes first
+    /// (GSM-824). If this transition changes the state, it is the time in the new one (GSM-825).
+    fn state_timeout(self, timeout: impl Into<Timeout<M::Internal>>) -> Self {
+        self.act(|set| set.state_timeout = Some((set.next(), timeout.into())))
+    }
+
+    /// A time of a name of its own: [`Event::Timer`] comes whatever happens meanwhile (GSM-827).
+    #[doc(alias = "generic_timeout")]
+    #[doc(alias = "{:timeout, name}")]
+    fn timer(self, name: M::TimerName, timeout: impl Into<Timeout<M::Internal>>) -> Self {
+        self.act(|set| set.set_timer(name, timeout.into()))
+    }
+}
+
+/// What `init` and `handle_event` may ask for.
+pub trait Inserts<M: GenStateMachine>: Actions<M> {
+    /// Handles an event of any sort before everything else that waits; several in the order in
+    /// which they are given (GSM-701 to GSM-703, GSM-308).
+    fn next_event(self, event: Event<M>) -> Self {
+        self.act(|set| set.inserted.push(event))
+    }
+}
+
+/// What only `handle_event` may ask for.
+pub trait Postpones<M: GenStateMachine>: Actions<M> {
+    /// Hands the event back, to be handled again after the state has changed (GSM-601). If this
+    /// transition changes it, that is at once, after the events postponed before (GSM-603).
+    fn postpone(self, event: Event<M>) -> Self {
+        self.act(|set| set.postponed = Some(event))
+    }
+}
+
+/// What only `enter` may ask for.
+pub trait Forgets<M: GenStateMachine>: Actions<M> {
+    /// Does not postpone the event after all (OTP's `{postpone, false}`, GSM-908). Its caller, if
+    /// it has one, gets [`CallError::NoReply`](crate::CallError::NoReply).
+    fn forget_postponed(self) -> Self {
+        self.act(|set| set.forgets = true)
+    }
+}
+
+impl<M: GenStateMachine, E> Actions<M> for Result<Step<M>, E> {
+    fn act(mut self, add: impl FnOnce(&mut ActionSet<M>)) -> Self {
+        if let Ok(step) = &mut self {
+            add(&mut step.actions);
+        }
+        self
+    }
+}
+
+impl<M: GenStateMachine, E> Inserts<M> for Result<Step<M>, E> {}
+impl<M: GenStateMachine, E> Postpones<M> for Result<Step<M>, E> {}
+
+impl<M: GenStateMachine, E> Actions<M> for Result<Beginning<M>, E> {
+    fn act(mut self, add: impl FnOnce(&mut ActionSet<M>)) -> Self {
+        if let Ok(beginning) = &mut self {
+            add(&mut beginning.actions);
+        }
+        self
+    }
+}
+
+impl<M: GenStateMachine, E> Inserts<M> for Result<Beginning<M>, E> {}
+
+impl<M: GenStateMachine, E> Actions<M> for Result<Enter<M>, E> {
+    fn act(mut self, add: impl FnOnce(&mut ActionSet<M>)) -> Self {
+        if let Ok(enter) = &mut self {
+            add(&mut enter.actions);
+        }
+        self
+    }
+}
+
+impl<M: GenStateMachine, E> Forgets<M> for Result<Enter<M>, E> {}

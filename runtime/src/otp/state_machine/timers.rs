@@ -1,0 +1,290 @@
+//! The timeouts of a machine.
+//!
+//! # Semantics
+//! GSM-801 to GSM-833. There is one timeout of events, one of the state, and one for each name. A
+//! timeout that takes time is a timer whose message arrives like any other (GSM-306); one that
+//! takes none waits in a queue of its own (GSM-812).
+//!
+//! # Differences from OTP
+//! A timeout that waits in that queue may be set anew with a time, and comes then; OTP 25 to 27
+//! lose it (GSM-816).
+//!
+//! # Invariants
+//! - TMO1: a timeout has a number, and what ends it early forgets the number; the message of a
+//!   number that nobody knows is dropped. So what was cancelled never comes (GSM-808).
+//! - TMO2: the queue of timeouts without time holds numbers of running timeouts alone.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::mem;
+use std::time::Duration;
+
+use super::GenStateMachine;
+use super::actions::ActionSet;
+use super::event::Event;
+use super::timeout::{Change, Timeout, When};
+use crate::process::observe::{MachineRecord, TimeoutEnd, TimeoutSlot, tell_machine};
+use crate::process::{Instant, Timer, about_now, forget_timer, remind};
+
+/// What the timer of a timeout sends.
+pub(super) struct Expired {
+    number: u64,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Event,
+    State,
+    Named,
+}
+
+impl fmt::Debug for Expired {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.kind {
+            Kind::Event => "the event timeout",
+            Kind::State => "the state timeout",
+            Kind::Named => "a timer",
+        })
+    }
+}
+
+/// Which timeout.
+pub(super) enum Slot<N> {
+    Event,
+    State,
+    Named(N),
+}
+
+impl<N: fmt::Debug> Slot<N> {
+    fn shown(&self) -> TimeoutSlot<'_> {
+        match self {
+            Slot::Event => TimeoutSlot::Event,
+            Slot::State => TimeoutSlot::State,
+            Slot::Named(name) => TimeoutSlot::Named(name),
+        }
+    }
+}
+
+/// A timeout that runs.
+struct Running<C> {
+    number: u64,
+    /// Nothing for one without time.
+    timer: Option<Timer>,
+    content: Option<C>,
+}
+
+/// See the module's documentation.
+pub(super) struct Timers<M: GenStateMachine> {
+    event: Option<Running<M::Internal>>,
+    state: Option<Running<M::Internal>>,
+    named: Vec<(M::TimerName, Running<M::Internal>)>,
+    /// The numbers of those without time, in the order in which they end.
+    zeros: VecDeque<u64>,
+    last: u64,
+}
+
+impl<M: GenStateMachine> Timers<M> {
+    pub(super) fn new() -> Self {
+        Timers {
+            event: None,
+            state: None,
+            named: Vec::new(),
+            zeros: VecDeque::new(),
+            last: 0,
+        }
+    }
+
+    /// Does what the actions of a transition say, in their order (GSM-813).
+    pub(super) fn apply(&mut self, actions: &mut ActionSet<M>) {
+        let mut event = actions.event_timeout.take();
+        let mut state = actions.state_timeout.take();
+        for (at, name, timeout) in mem::take(&mut actions.timers) {
+            self.apply_before(at, &mut event, &mut state);
+            self.change(Slot::Named(name), timeout);
+        }
+        self.apply_before(u32::MAX, &mut event, &mut state);
+    }
+
+    /// Those of the two that stand before this position.
+    #[inline]
+    fn apply_before(
+        &mut self,
+        limit: u32,
+        event: &mut Option<super::actions::Ordered<M>>,
+        state: &mut Option<super::actions::Ordered<M>>,
+    ) {
+        let place = |timeout: &Option<super::actions::Ordered<M>>| {
+            timeout.as_ref().map_or(u32::MAX, |(at, _)| *at)
+        };
+        let state_first = place(state) < place(event);
+        for is_state in [state_first, !state_first] {
+            let (slot, timeout) = match is_state {
+                true => (Slot::State, &mut *state),
+                false => (Slot::Event, &mut *event),
+            };
+            if let Some((_, timeout)) = timeout.take_if(|(at, _)| *at < limit) {
+                self.change(slot, timeout);
+            }
+        }
+    }
+
+    fn change(&mut self, slot: Slot<M::TimerName>, timeout: Timeout<M::Internal>) {
+        match timeout.0 {
+            Change::Cancel => self.end(&slot, TimeoutEnd::Cancelled),
+            Change::Start(When::After(Duration::ZERO), content) => self.start(slot, None, content),
+            Change::Start(When::After(time), content) => {
+                self.start(slot, Some(about_now() + time), content);
+            }
+            Change::Start(When::At(time), content) => self.start(slot, Some(time), content),
+            Change::Update(content) => self.update(slot, content),
+        }
+    }
+
+    fn update(&mut self, slot: Slot<M::TimerName>, content: M::Internal) {
+        let Some(running) = self.running(&slot) else {
+            return self.start(slot, None, Some(content));
+        };
+        running.content = Some(content);
+        let timeout = running.number;
+        tell_machine(|| MachineRecord::TimeoutUpdated {
+            slot: slot.shown(),
+            timeout,
+        });
+    }
+
+    fn running(&mut self, slot: &Slot<M::TimerName>) -> Option<&mut Running<M::Internal>> {
+        match slot {
+            Slot::Event => self.event.as_mut(),
+            Slot::State => self.state.as_mut(),
+            Slot::Named(name) => {
+                let mut named = self.named.iter_mut();
+                named.find_map(|(known, running)| (known == name).then_some(running))
+            }
+        }
+    }
+
+    /// Starts one that ends at this time, or has ended.
+    fn start(
+        &mut self,
+        slot: Slot<M::TimerName>,
+        at: Option<Instant>,
+        content: Option<M::Internal>,
+    ) {
+        if at == Some(Instant::NEVER) {
+            return self.end(&slot, TimeoutEnd::Cancelled);
+        }
+        self.end(&slot, TimeoutEnd::Replaced);
+        self.last += 1;
+        let number = self.last;
+        tell_machine(|| MachineRecord::TimeoutSet {
+            slot: slot.shown(),
+            timeout: number,
+            at: at.map(Instant::nanos),
+        });
+        let kind = match slot {
+            Slot::Event => Kind::Event,
+            Slot::State => Kind::State,
+            Slot::Named(_) => Kind::Named,
+        };
+        let timer = at.map(|at| remind(Expired { number, kind }, at));
+        if timer.is_none() {
+            self.zeros.push_back(number);
+        }
+        let running = Running {
+            number,
+            timer,
+            content,
+        };
+        match slot {
+            Slot::Event => self.event = Some(running),
+            Slot::State => self.state = Some(running),
+            Slot::Named(name) => self.named.push((name, running)),
+        }
+    }
+
+    /// Ends the one that runs there, if one does.
+    #[inline]
+    pub(super) fn end(&mut self, slot: &Slot<M::TimerName>, why: TimeoutEnd) {
+        let running = match slot {
+            Slot::Event => self.event.take(),
+            Slot::State => self.state.take(),
+            Slot::Named(name) => {
+                let place = self.named.iter().position(|(known, _)| known == name);
+                place.map(|place| self.named.remove(place).1)
+            }
+        };
+        if let Some(running) = running {
+            self.stop(&running);
+            let timeout = running.number;
+            tell_machine(|| MachineRecord::TimeoutEnded {
+                slot: slot.shown(),
+                timeout,
+                why,
+            });
+        }
+    }
+
+    fn stop<C>(&mut self, running: &Running<C>) {
+        match running.timer {
+            Some(timer) => forget_timer(timer),
+            None => self.zeros.retain(|number| *number != running.number),
+        }
+    }
+
+    /// The event of the oldest timeout without time.
+    #[inline]
+    pub(super) fn next_zero(&mut self) -> Option<(u64, Event<M>)> {
+        let number = self.zeros.pop_front()?;
+        self.deliver(number)
+    }
+
+    /// The event of a timer that has fired; nothing if it is obsolete (TMO1).
+    pub(super) fn expired(&mut self, expired: Expired) -> Option<(u64, Event<M>)> {
+        self.deliver(expired.number)
+    }
+
+    /// Takes a timeout out of its place, before it is handled (GSM-828).
+    fn deliver(&mut self, number: u64) -> Option<(u64, Event<M>)> {
+        let is_it = |running: &mut Running<M::Internal>| running.number == number;
+        let (slot, event) = if let Some(running) = self.state.take_if(is_it) {
+            (TimeoutSlot::State, Event::StateTimeout(running.content))
+        } else if let Some(running) = self.event.take_if(is_it) {
+            (TimeoutSlot::Event, Event::EventTimeout(running.content))
+        } else {
+            let mut named = self.named.iter();
+            let place = named.position(|(_, running)| running.number == number)?;
+            let (name, running) = self.named.remove(place);
+            let event = Event::Timer(name, running.content);
+            tell_delivered(number, &event);
+            return Some((number, event));
+        };
+        tell_machine(|| MachineRecord::TimeoutEnded {
+            slot,
+            timeout: number,
+            why: TimeoutEnd::Delivered,
+        });
+        Some((number, event))
+    }
+}
+
+fn tell_delivered<M: GenStateMachine>(number: u64, event: &Event<M>) {
+    if let Event::Timer(name, _) = event {
+        tell_machine(|| MachineRecord::TimeoutEnded {
+            slot: TimeoutSlot::Named(name),
+            timeout: number,
+            why: TimeoutEnd::Delivered,
+        });
+    }
+}
+
+impl<M: GenStateMachine> Drop for Timers<M> {
+    /// No timer is left behind (GSM-833).
+    fn drop(&mut self) {
+        let named = self.named.iter().map(|(_, running)| running.timer);
+        let plain = [&self.event, &self.state].into_iter().flatten();
+        for timer in plain.map(|running| running.timer).chain(named).flatten() {
+            forget_timer(timer);
+        }
+    }
+}
