@@ -7,6 +7,8 @@
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
 //!   schedule, and runnable on threads as they stand.
 //! - [`gen_server`]: the servers with which behaviours are taught, as sound and as runnable.
+//! - [`gen_state_machine`]: the state machines of the source document, mended, and one program for
+//!   each thing that machines can do.
 //! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
 //! - [`agent`](mod@agent): values that a process holds for others: counters, caches.
 //! - [`names`]: finding processes: local and global names, keys and topics of registries.
@@ -25,6 +27,7 @@ use beamline_sim::Catalogue;
 pub mod agent;
 pub mod broken;
 pub mod gen_server;
+pub mod gen_state_machine;
 pub mod kernels;
 pub mod names;
 pub mod process;
@@ -35,6 +38,7 @@ pub fn catalogue() -> Catalogue {
     let scenarios = [
         process::scenarios(),
         gen_server::scenarios(),
+        gen_state_machine::scenarios(),
         task::scenarios(),
         agent::scenarios(),
         names::scenarios(),

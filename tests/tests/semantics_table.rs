@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 
 /// The groups of rules and the numbers of each: one range, or one for each section.
-const GROUPS: [(&str, &[RangeInclusive<u32>]); 19] = [
+const GROUPS: [(&str, &[RangeInclusive<u32>]); 21] = [
     ("P", &[1..=83]),
     ("SIG", &[1..=46]),
     ("MBX", &[1..=17]),
@@ -26,6 +26,8 @@ const GROUPS: [(&str, &[RangeInclusive<u32>]); 19] = [
     ("SUP", SUP),
     ("DSUP", &[1..=40]),
     ("PSUP", &[1..=19]),
+    ("GSM", GSM),
+    ("SEED", &[1..=10]),
 ];
 
 /// Supervisors: specifications, flags, starts, exits, strategies, budget, retries, stops,
@@ -46,6 +48,26 @@ const SUP: &[RangeInclusive<u32>] = &[
     1301..=1312,
     1401..=1407,
     1501..=1509,
+];
+
+/// State machines: starts, styles, events, results, actions, postponing, inserting, timeouts,
+/// entering, modules, requests, ends, system messages, hibernation, Elixir.
+const GSM: &[RangeInclusive<u32>] = &[
+    101..=112,
+    201..=207,
+    301..=308,
+    401..=409,
+    501..=509,
+    601..=608,
+    701..=703,
+    801..=833,
+    901..=916,
+    1001..=1005,
+    1101..=1116,
+    1201..=1212,
+    1301..=1307,
+    1401..=1404,
+    1501..=1506,
 ];
 
 /// One row of the tables.

@@ -8,6 +8,7 @@
 use beamline_sim::Scenario;
 
 mod abandoned_worker;
+mod agent_fsm;
 mod await_in_callback;
 mod canary;
 mod causal_order;
@@ -18,6 +19,7 @@ mod down_after_up;
 mod forgetful_voter;
 mod late_reply;
 mod link_after_spawn;
+mod lost_postponed;
 mod lost_update;
 mod pool_checkout;
 mod pool_leak;
@@ -26,12 +28,14 @@ mod server_late_reply;
 mod server_lost_update;
 mod servers_call_each_other;
 mod stale_lookup;
+mod stale_state_timeout;
 mod status_after_stop;
 mod stop_start;
 mod stray_down;
 mod terminate_child;
 mod two_phase_commit;
 mod worker_pool;
+mod workflow_fsm;
 
 /// The scenarios of both groups.
 pub fn scenarios() -> Vec<Scenario> {
@@ -60,6 +64,10 @@ pub fn scenarios() -> Vec<Scenario> {
         server_late_reply::scenarios(),
         servers_call_each_other::scenarios(),
         await_in_callback::scenarios(),
+        agent_fsm::scenarios(),
+        workflow_fsm::scenarios(),
+        stale_state_timeout::scenarios(),
+        lost_postponed::scenarios(),
         canary::scenarios(),
     ]
     .into_iter()

@@ -38,9 +38,17 @@ impl Script {
         }
     }
 
+    pub(crate) fn init(self, init: fn(Puppet) -> Begin<Puppet>) -> Self {
+        Script { init, ..self }
+    }
+
     pub(crate) fn enter(self, enter: OnEnter) -> Self {
         let enter = Some(enter);
         Script { enter, ..self }
+    }
+
+    pub(crate) fn terminate(self, terminate: fn(&mut Puppet)) -> Self {
+        Script { terminate, ..self }
     }
 
     pub(crate) fn traps(self) -> Self {
