@@ -75,16 +75,16 @@ pub mod prelude {
     };
     pub use crate::{
         Agent, AliasMode, AutoShutdown, CallError, Caller, ChildSpec, Down, DynamicSupervisor,
-        Exit, ExitReason, Flow, GenServer, Global, Init, Instant, Mailbox, Message, MonitorOptions,
-        Monitored, Name, Never, Next, NotRegistered, Outcome, PanicInfo, Pid, Priority,
-        ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry, Restart, Server, Shutdown,
-        SpawnError, SpawnOptions, Spawned, StartError, Status, Supervisor, SuspendError, Task,
-        TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive, blocking, cancel,
-        demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local, mailbox,
-        make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64, read_timer,
-        receive, register, registered, resume, send, send_after, send_at, set_label, set_priority,
-        sleep, spawn, spawn_link, spawn_monitor, spawn_with, start_timer, suspend, trap_exit,
-        unalias, unlink, unregister, via, whereis, yield_now,
+        Exit, ExitReason, Flow, GenServer, GenStateMachine, Global, Init, Instant, Mailbox,
+        Message, MonitorOptions, Monitored, Name, Never, Next, NotRegistered, Outcome, PanicInfo,
+        Pid, Priority, ProcessInfo, Ready, Ref, Refusal, RegisterError, Registry, Restart, Server,
+        Shutdown, SpawnError, SpawnOptions, Spawned, StartError, StateMachine, Status, Supervisor,
+        SuspendError, Task, TaskSupervisor, Term, Timer, TimerFired, alias, alias_once, alive,
+        blocking, cancel, demonitor, demonitor_flush, exit, exit_now, hibernate, info, link, local,
+        mailbox, make_ref, me, monitor, monitor_with, now, processes, random_range, random_u64,
+        read_timer, receive, register, registered, resume, send, send_after, send_at, set_label,
+        set_priority, sleep, spawn, spawn_link, spawn_monitor, spawn_with, start_timer, suspend,
+        trap_exit, unalias, unlink, unregister, via, whereis, yield_now,
     };
     #[cfg(feature = "threads")]
     pub use crate::{PanicPolicy, Runtime};

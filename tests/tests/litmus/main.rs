@@ -12,6 +12,7 @@
 
 mod deaths;
 mod link;
+mod machine;
 mod mailbox;
 mod names;
 mod process;

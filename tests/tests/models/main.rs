@@ -1,5 +1,6 @@
 //! Generated programs, run in the simulator and compared with models too simple to be wrong.
 
+mod machines;
 mod mailbox;
 mod timers;
 
