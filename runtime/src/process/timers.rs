@@ -113,16 +113,11 @@ fn start(target: TimerTarget, message: TimerMessage, start: Start) -> Timer {
     cx.backend().start_timer(target, message, deadline)
 }
 
-/// Starts a timer that sends to the caller, of which the caller tells itself.
+/// Starts a timer that sends to the caller.
 #[inline]
 pub(crate) fn remind<T: Term>(message: T, at: Instant) -> Timer {
-    let cx = context::current();
-    let Some(me) = cx.running() else {
-        unreachable!("CTX2: a reminder for nobody");
-    };
     let message = TimerMessage::Plain(Message::new(message));
-    cx.backend()
-        .start_timer(TimerTarget::Pid(me), message, at.nanos())
+    start(TimerTarget::Pid(super::me()), message, Start::At(at))
 }
 
 /// Stops a timer of [`remind`], for one who knows its message as obsolete should it have been

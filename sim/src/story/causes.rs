@@ -245,20 +245,19 @@ impl<'a> Causes<'a> {
             } => {
                 self.forget_timer(Some(process), record.time + left);
             }
-            What::Machine { event, .. } => self.timeouts(process, event, current),
+            What::Machine { event, .. } => self.timeouts(process, event),
             _ => {}
         }
     }
 
-    /// A timeout of a machine is a timer of the process.
-    fn timeouts(&mut self, process: Path, event: &MachineEvent, current: u32) {
+    /// A timeout of a machine is a timer of the process, which is set like any other.
+    fn timeouts(&mut self, process: Path, event: &MachineEvent) {
         match event {
             MachineEvent::TimeoutSet {
                 timeout,
                 at: Some(at),
                 ..
             } => {
-                self.timers.push((Some(process), *at, current));
                 self.timeouts.insert((process, *timeout), *at);
             }
             MachineEvent::TimeoutEnded { timeout, why, .. } => {

@@ -8,8 +8,19 @@ use crate::world::Path;
 
 /// Whether the machine's own timeouts send such a text; what comes of it is told by the machine.
 pub(super) fn is_of_timeout(from: Sender, process: Path, text: &str) -> bool {
-    from == Sender::Timer(Some(process))
-        && matches!(text, "the event timeout" | "the state timeout" | "a timer")
+    from == Sender::Timer(Some(process)) && is_timeout(text)
+}
+
+/// Whether a timer is that of a timeout, which the machine tells of.
+pub(super) fn is_timer_of_timeout(text: &str) -> bool {
+    let sent = text
+        .strip_prefix("Plain(")
+        .and_then(|text| text.strip_suffix(')'));
+    sent.is_some_and(is_timeout)
+}
+
+fn is_timeout(text: &str) -> bool {
+    matches!(text, "the event timeout" | "the state timeout" | "a timer")
 }
 
 /// Whether this is told even if nothing else happens.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use super::causes::{Causes, Origin, Segment};
-use super::machines::is_of_timeout;
+use super::machines::{is_of_timeout, is_timer_of_timeout};
 use super::names::Names;
 use super::plan::{Line, is_told};
 use super::repeats;
@@ -183,6 +183,7 @@ impl<'a> Sentence<'_, 'a> {
             What::Demonitored { .. } => self.phrase(format_args!("removes a monitor")),
             What::TrapExit { on: true, .. } => self.phrase(format_args!("traps exits from now on")),
             What::TrapExit { on: false, .. } => self.phrase(format_args!("no longer traps exits")),
+            What::TimerSet { text, .. } if is_timer_of_timeout(text) => {}
             What::TimerSet { after, text, .. } => {
                 let (text, after) = (short(text), Duration::from_nanos(*after));
                 self.phrase(format_args!("sets a timer of {after:?} for {text}"));
