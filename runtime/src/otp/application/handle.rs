@@ -56,7 +56,7 @@ impl Applications {
     }
 
     async fn ask<T: Term>(&self, make: impl FnOnce(Caller<T>) -> Ask) -> Result<T, CallError> {
-        Call::new(To::Pid(self.controller), make).no_timeout().await
+        Call::new(To::Pid(self.controller), make, None).await
     }
 
     /// The controller's process.
@@ -282,9 +282,10 @@ impl Applications {
     pub async fn configure(&self, config: Config) -> Answer {
         let changes = self.ask(|caller| Ask::Configure(config, caller)).await??;
         for (application, change) in changes {
-            let told = Call::new(To::Pid(application), |caller| Configured(change, caller));
+            let configured = |caller| Configured(change, caller);
+            let told = Call::new(To::Pid(application), configured, None);
             // One that has ended has no use for it.
-            let _ = told.no_timeout().await;
+            let _ = told.await;
         }
         Ok(())
     }
