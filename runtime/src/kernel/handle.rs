@@ -149,6 +149,10 @@ unsafe fn accept(cx: &Context, slot: &Slot, me: Pid, node: Node) -> bool {
     }
     if slot.has(DOOMED) && node.call_reference().is_some() {
         // Whoever calls after the signal that ends it calls the dead (GS-25).
+        if cx.observes.get() {
+            let (pid, node) = (me, node.address());
+            cx.backend().observe(&Record::Flushed { pid, node });
+        }
         death::let_go(cx, me, node, &ExitReason::NoProc);
         return false;
     }

@@ -14,7 +14,10 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a task may take.
+const PATIENCE: Duration = Duration::from_millis(30);
+/// How long it takes.
+const WORK: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Clone, PartialEq)]
 enum State {
@@ -63,7 +66,7 @@ impl Agent {
     fn begin(&mut self, task: u64, caller: Caller<Accepted>) -> Transition<Self> {
         let agent = me();
         spawn(async move |_: Mailbox| {
-            sleep(PATIENCE - Duration::from_secs(1)).await;
+            sleep(WORK).await;
             send(agent, Done(task * task));
         });
         caller.reply(Accepted {

@@ -14,7 +14,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-const LIMIT: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_millis(20);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {

@@ -20,9 +20,9 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-const TO_OPEN: Duration = Duration::from_secs(10);
-const INACTIVE: Duration = Duration::from_secs(60);
-const POLL: Duration = Duration::from_secs(15);
+const TO_OPEN: Duration = Duration::from_millis(10);
+const INACTIVE: Duration = Duration::from_millis(60);
+const POLL: Duration = Duration::from_millis(15);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {

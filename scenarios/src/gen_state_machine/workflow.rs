@@ -13,7 +13,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
     ]
 }
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_millis(60);
 
 #[derive(Debug, Clone, PartialEq)]
 enum State {
