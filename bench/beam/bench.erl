@@ -11,6 +11,8 @@
 %% W4 and W4C: the server.
 -behaviour(gen_server).
 -export([init/1, handle_call/3, handle_cast/2]).
+%% W12: the state machine.
+-export([callback_mode/0, handle_event/4]).
 
 -define(PRODUCERS, 8).
 -define(SUBSCRIBERS, 10000).
@@ -58,6 +60,7 @@ run("W9B", N) -> cancel_in_groups(N div ?GROUP);
 run("W9C", N) -> cancel_all(N);
 run("W11", N) -> call_through(N, fun by_alias/2);
 run("W11R", N) -> call_through(N, fun by_reference/2);
+run("W12", N) -> call_a_machine(N);
 run("E4", N) -> tasks(N);
 run("E6", N) -> gets(N);
 run("R1", N) -> lookups(N);
@@ -216,7 +219,8 @@ pong() ->
     receive {Ping, I} -> Ping ! {self(), I + 1}, pong() end.
 
 %% W4 and W4C: a server.
-init([]) -> {ok, 0}.
+init([]) -> {ok, 0};
+init([machine]) -> {ok, active, none, [{state_timeout, 30000, expired}]}.
 
 handle_call({say, I}, _From, Count) -> {reply, I, Count};
 handle_call(count, _From, Count) -> {reply, Count, Count}.
@@ -249,6 +253,24 @@ casts(Windows, Count, Server) ->
     Next = Count + ?WINDOW,
     Next = gen_server:call(Server, count),
     casts(Windows - 1, Next, Server).
+
+%% W12: a state machine, whose state timeout each call sets anew.
+callback_mode() -> handle_event_function.
+
+handle_event({call, From}, {touch, I}, active, _) ->
+    {keep_state_and_data, [{reply, From, I}, {state_timeout, 30000, expired}]};
+handle_event(state_timeout, expired, active, Data) -> {next_state, expired, Data}.
+
+call_a_machine(N) ->
+    drive(fun() ->
+        {ok, Machine} = gen_statem:start(?MODULE, [machine], []),
+        Watch = start(),
+        touches(N, Machine),
+        stop(Watch, N)
+    end).
+
+touches(0, _) -> ok;
+touches(I, Machine) -> I = gen_statem:call(Machine, {touch, I}), touches(I - 1, Machine).
 
 fan_in(N) ->
     drive(fun() ->

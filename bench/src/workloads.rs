@@ -2,6 +2,7 @@
 
 mod calls;
 mod collector;
+mod machines;
 mod messages;
 mod names;
 mod ring;
@@ -40,6 +41,7 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "W4C" => on_threads(threads, move |mailbox| calls::casts(mailbox, n)),
         "W11" => on_threads(threads, move |mailbox| calls::through_an_alias(mailbox, n)),
         "W11R" => on_threads(threads, move |mailbox| calls::with_a_reference(mailbox, n)),
+        "W12" => on_threads(threads, move |mailbox| machines::calls(mailbox, n)),
         "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),
         "E5" => on_threads(threads, move |mailbox| tasks::stream(mailbox, n)),
         "E6" => on_threads(threads, move |mailbox| tasks::get_of_an_agent(mailbox, n)),

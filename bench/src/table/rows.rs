@@ -233,6 +233,16 @@ pub(crate) const ROWS: &[Row] = &[
         ..MANY
     },
     Row {
+        workload: "W12",
+        peers: &[("beam", 2)],
+        figures: &[ns(
+            "call of a state machine, state timeout set anew",
+            75.0,
+            75.0,
+        )],
+        ..MANY
+    },
+    Row {
         workload: "E4",
         peers: &[("beam", 2)],
         figures: &[ns("task, spawned and joined", 250.0, 250.0)],
