@@ -57,6 +57,40 @@ pub enum Mutant {
     Orphans,
     /// A process may call itself.
     CallSelf,
+    /// Events of a machine have numbers that others had.
+    RepeatNumbers,
+    /// A machine takes messages before what is queued inside it.
+    QueueLater,
+    /// A machine handles timeouts without time before what is queued inside it.
+    ZeroFirst,
+    /// Inserted events come after what waits already.
+    AppendInserted,
+    /// Postponed events are gone when the state changes.
+    LosePostponed,
+    /// Postponed events come again in the wrong order.
+    RetryBackwards,
+    /// Postponed events come again although the state has not changed.
+    RetryAlways,
+    /// States are not entered.
+    SkipEnter,
+    /// The state that was entered is not the one that is reached.
+    LoseState,
+    /// A timeout that is set anew does not end the one that ran.
+    KeepReplaced,
+    /// Timeouts that were cancelled come if they were on their way.
+    StaleTimeouts,
+    /// Timeouts of machines end a millisecond before their time.
+    EarlyTimeouts,
+    /// A state timeout outlives its state.
+    KeepStateTimeout,
+    /// An event timeout outlives events.
+    KeepEventTimeout,
+    /// Timeouts without time come in the wrong order.
+    ZeroBackwards,
+    /// Timeouts without time are left behind.
+    ZeroNever,
+    /// A machine that stops does not call terminate.
+    SkipTerminate,
 }
 
 /// Whether this mutant is on.

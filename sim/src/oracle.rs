@@ -20,6 +20,7 @@ mod book;
 mod calls;
 mod catalogue;
 mod links;
+mod machines;
 mod mail;
 mod monitors;
 mod names;
@@ -37,6 +38,7 @@ use book::Book;
 use calls::Calls;
 use catalogue::Id;
 use links::Links;
+use machines::Machines;
 use mail::Mail;
 use monitors::Monitors;
 use names::Names;
@@ -54,6 +56,7 @@ pub(crate) struct Oracles {
     names: Names,
     timers: Timers,
     calls: Calls,
+    machines: Machines,
 }
 
 impl Oracles {
@@ -67,6 +70,7 @@ impl Oracles {
         self.names.clear();
         self.timers.clear();
         self.calls.clear();
+        self.machines.clear();
     }
 
     /// How often each judged since this was last asked.
@@ -166,6 +170,7 @@ impl Oracles {
                 self.mail.timed_out(people, book, pid, looked);
             }
             Record::TimerSet { after, .. } => self.timers.asked(now, after),
+            Record::Machine { pid, ref event } => self.machines.see(book, now, pid, event),
             _ => self.see_lives(record),
         }
     }
@@ -208,6 +213,7 @@ impl Oracles {
                 condemned,
             } => {
                 links::judge_end(people, book, pid, reason, condemned);
+                self.machines.died(book, pid);
                 self.names.died(book, pid);
                 self.links.died(pid);
                 self.monitors.died(pid);

@@ -24,6 +24,8 @@ pub enum Subject {
     Registries,
     /// Supervisors.
     Supervision,
+    /// State machines.
+    Machines,
     /// What holds across all of these.
     Cross,
 }
@@ -42,6 +44,7 @@ impl Subject {
             Subject::Tasks => "tasks",
             Subject::Registries => "registries",
             Subject::Supervision => "supervision",
+            Subject::Machines => "machines",
             Subject::Cross => "cross",
         }
     }
@@ -136,6 +139,57 @@ catalogue! {
     ResultToOwner "A19" Tasks
         "The result of a task reaches its owner only, and once."
         "TASK-1, TASK-20";
+    MachineEventOnce "INV-G02" Machines
+        "A machine handles an event once, and again only if it was postponed."
+        "GSM-601, GSM-608";
+    MachineMailboxLast "INV-G04" Machines
+        "A machine takes a message only when nothing waits inside it."
+        "GSM-303";
+    MachineZeroLast "INV-G05" Machines
+        "A timeout without time is handled only when nothing is queued."
+        "GSM-814";
+    MachineInsertOrder "INV-G07" Machines
+        "Inserted events come in their order, before what was queued earlier."
+        "GSM-701, GSM-702";
+    MachineRetriesAll "INV-G08" Machines
+        "When the state changes, all postponed events come again."
+        "GSM-601, GSM-603";
+    MachineRetryOrder "INV-G09" Machines
+        "Postponed events come again in their order, before what waited already."
+        "GSM-602, GSM-604";
+    MachineRetryNeedsChange "INV-G10" Machines
+        "Without a change of state nothing comes again."
+        "GSM-605";
+    MachineEnters "INV-G14" Machines
+        "A state is entered at the beginning, at each change, and when it is repeated."
+        "GSM-902";
+    MachineEnterStates "INV-G16" Machines
+        "A state is entered from the state that was left, and is the one that is reached."
+        "GSM-905, GSM-906";
+    MachineOneTimeout "INV-G18" Machines
+        "A timeout that is set anew ends the one that ran."
+        "GSM-806";
+    MachineTimeoutRuns "INV-G19" Machines
+        "A timeout that was cancelled or replaced never comes."
+        "GSM-808, GSM-828";
+    MachineTimeoutOnTime "INV-G21" Machines
+        "A timeout does not come before its time."
+        "GSM-803";
+    MachineStateTimeout "INV-G22" Machines
+        "A change of state ends the state timeout."
+        "GSM-824, GSM-826";
+    MachineEventTimeout "INV-G24" Machines
+        "Handling an event ends the event timeout."
+        "GSM-818";
+    MachineZeroOrder "INV-G29" Machines
+        "Timeouts without time come in the order in which they were last asked for."
+        "GSM-813, GSM-815";
+    MachineNeverWaits "INV-G30" Machines
+        "A machine does not wait while a timeout without time has ended."
+        "GSM-814";
+    MachineTerminates "INV-G35" Machines
+        "A machine that ends by its own doing calls terminate once, and any other never."
+        "GSM-1201, GSM-1202";
     Ancestors "INV-X05" Cross
         "Every process but the root has a parent that lived when it was spawned."
         "P-2, P-3";

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use beamline::mutant::{Mutant, with};
 use beamline_sim::{Check, Faults, Report};
 
+mod machines;
 mod processes;
 mod servers;
 
@@ -57,6 +58,23 @@ pub(crate) const CASES: &[Case] = &[
     case("A9", Mutant::FalseEnds, servers::calls),
     case("A9-late", Mutant::DropAnswers, servers::calls),
     case("A9-told", Mutant::SilentDead, servers::calls),
+    case("INV-G02", Mutant::RepeatNumbers, machines::work),
+    case("INV-G04", Mutant::QueueLater, machines::work),
+    case("INV-G05", Mutant::ZeroFirst, machines::work),
+    case("INV-G07", Mutant::AppendInserted, machines::work),
+    case("INV-G08", Mutant::LosePostponed, machines::work),
+    case("INV-G09", Mutant::RetryBackwards, machines::work),
+    case("INV-G10", Mutant::RetryAlways, machines::work),
+    case("INV-G14", Mutant::SkipEnter, machines::work),
+    case("INV-G16", Mutant::LoseState, machines::work),
+    case("INV-G18", Mutant::KeepReplaced, machines::work),
+    case("INV-G19", Mutant::StaleTimeouts, machines::work),
+    case("INV-G21", Mutant::EarlyTimeouts, machines::work),
+    case("INV-G22", Mutant::KeepStateTimeout, machines::work),
+    case("INV-G24", Mutant::KeepEventTimeout, machines::work),
+    case("INV-G29", Mutant::ZeroBackwards, machines::work),
+    case("INV-G30", Mutant::ZeroNever, machines::work),
+    case("INV-G35", Mutant::SkipTerminate, machines::work),
     case("INV-X05", Mutant::Orphans, processes::links),
     case("INV-X07", Mutant::CallSelf, servers::itself),
 ];

@@ -99,6 +99,9 @@ impl<M: GenStateMachine> Engine<M> {
         forget_unanswered();
         tell_machine(|| MachineRecord::Stop { reason: &reason });
         self.note(EventKind::Terminate, || reason.to_string());
+        if mutant!(SkipTerminate) {
+            return reason;
+        }
         tell_machine(|| MachineRecord::Terminate);
         let (state, data) = &mut self.pair.0;
         if let Err(worse) = catch_exit(data.terminate(&reason, state)).await {
@@ -157,7 +160,13 @@ impl<M: GenStateMachine> Engine<M> {
     /// is the reason to end.
     #[inline]
     async fn pick(&mut self, mailbox: &mut Mailbox) -> Result<Picked<M>, ExitReason> {
-        if let Some((source, numbered)) = self.queue.pop() {
+        if mutant!(ZeroFirst)
+            && let Some((timeout, event)) = self.timers.next_zero()
+        {
+            return Ok(self.of_timeout(EventSource::Zero, timeout, event));
+        }
+        let later = mutant!(QueueLater) && !mailbox.is_empty();
+        if !later && let Some((source, numbered)) = self.queue.pop() {
             take_turn().await;
             let timeout = None;
             self.handling = Handling::Other("an event of its own");
@@ -167,7 +176,7 @@ impl<M: GenStateMachine> Engine<M> {
                 timeout,
             });
         }
-        if let Some((timeout, event)) = self.timers.next_zero() {
+        if !later && let Some((timeout, event)) = self.timers.next_zero() {
             take_turn().await;
             return Ok(self.of_timeout(EventSource::Zero, timeout, event));
         }
@@ -252,10 +261,13 @@ impl<M: GenStateMachine> Engine<M> {
             Goal::Next(state) => (Some(state), true),
             Goal::Stop(reason) => return Err(reason),
         };
-        if enters {
+        if enters && !mutant!(SkipEnter) {
             self.enter(&mut next, &mut actions).await?;
         }
         let changed = next.is_some();
+        if mutant!(LoseState) {
+            next = None;
+        }
         let old = next.map(|state| std::mem::replace(&mut self.pair.0.0, state));
         tell_machine(|| {
             let new: &dyn fmt::Debug = &self.pair.0.0;
@@ -268,10 +280,14 @@ impl<M: GenStateMachine> Engine<M> {
         });
         if let Some(number) = event {
             self.settle(number, actions.postponed.take());
-            self.timers.end(&Slot::Event, TimeoutEnd::Event);
+            if !mutant!(KeepEventTimeout) {
+                self.timers.end(&Slot::Event, TimeoutEnd::Event);
+            }
         }
-        if changed {
+        if changed && !mutant!(KeepStateTimeout) {
             self.timers.end(&Slot::State, TimeoutEnd::StateChange);
+        }
+        if changed || mutant!(RetryAlways) {
             self.queue.retry();
         }
         self.timers.apply(&mut actions);

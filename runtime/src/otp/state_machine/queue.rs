@@ -40,7 +40,7 @@ impl<M: GenStateMachine> Queue<M> {
 
     /// The number of an event that is new.
     pub(super) fn number(&mut self) -> u64 {
-        self.last += 1;
+        self.last += u64::from(self.last == 0 || !mutant!(RepeatNumbers));
         self.last
     }
 
@@ -56,9 +56,15 @@ impl<M: GenStateMachine> Queue<M> {
 
     /// The state has changed: all that was postponed comes before the rest (GSM-602, GSM-604).
     pub(super) fn retry(&mut self) {
+        if mutant!(LosePostponed) {
+            return self.postponed.clear();
+        }
         for numbered in &self.postponed {
             let event = numbered.number;
             tell_machine(|| MachineRecord::Retry { event });
+        }
+        if mutant!(RetryBackwards) {
+            self.postponed.reverse();
         }
         for numbered in self.postponed.drain(..).rev() {
             self.queued.push_front((EventSource::Retried, numbered));
@@ -80,6 +86,10 @@ impl<M: GenStateMachine> Queue<M> {
         for (back, event) in (0..).zip(events.drain(..).rev()) {
             let number = self.last - back;
             let numbered = Numbered { number, event };
+            if mutant!(AppendInserted) {
+                self.queued.push_back((EventSource::Inserted, numbered));
+                continue;
+            }
             self.queued.push_front((EventSource::Inserted, numbered));
         }
     }

@@ -174,7 +174,9 @@ impl<M: GenStateMachine> Timers<M> {
         if at == Some(Instant::NEVER) {
             return self.end(&slot, TimeoutEnd::Cancelled);
         }
-        self.end(&slot, TimeoutEnd::Replaced);
+        if !mutant!(KeepReplaced) {
+            self.end(&slot, TimeoutEnd::Replaced);
+        }
         self.last += 1;
         let number = self.last;
         tell_machine(|| MachineRecord::TimeoutSet {
@@ -187,7 +189,10 @@ impl<M: GenStateMachine> Timers<M> {
             Slot::State => Kind::State,
             Slot::Named(_) => Kind::Named,
         };
-        let timer = at.map(|at| remind(Expired { number, kind }, at));
+        let timer = at.map(|at| {
+            let early = Duration::from_millis(u64::from(mutant!(EarlyTimeouts)));
+            remind(Expired { number, kind }, at - early)
+        });
         if timer.is_none() {
             self.zeros.push_back(number);
         }
@@ -235,13 +240,24 @@ impl<M: GenStateMachine> Timers<M> {
     /// The event of the oldest timeout without time.
     #[inline]
     pub(super) fn next_zero(&mut self) -> Option<(u64, Event<M>)> {
-        let number = self.zeros.pop_front()?;
+        if mutant!(ZeroNever) {
+            return None;
+        }
+        let number = if mutant!(ZeroBackwards) {
+            self.zeros.pop_back()?
+        } else {
+            self.zeros.pop_front()?
+        };
         self.deliver(number)
     }
 
     /// The event of a timer that has fired; nothing if it is obsolete (TMO1).
     pub(super) fn expired(&mut self, expired: Expired) -> Option<(u64, Event<M>)> {
-        self.deliver(expired.number)
+        let delivered = self.deliver(expired.number);
+        if mutant!(StaleTimeouts) && delivered.is_none() {
+            return Some((expired.number, Event::StateTimeout(None)));
+        }
+        delivered
     }
 
     /// Takes a timeout out of its place, before it is handled (GSM-828).
