@@ -12,6 +12,7 @@
 //! - [`task`](mod@task): computations on the side: joined, streamed, supervised, taken as messages.
 //! - [`agent`](mod@agent): values that a process holds for others: counters, caches.
 //! - [`names`]: finding processes: local and global names, keys and topics of registries.
+//! - [`supervisor`](mod@supervisor): trees of processes, what ends in them, and who is restarted.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -31,6 +32,7 @@ pub mod gen_state_machine;
 pub mod kernels;
 pub mod names;
 pub mod process;
+pub mod supervisor;
 pub mod task;
 
 /// All scenarios of this package, in the order in which lists show them.
@@ -42,6 +44,7 @@ pub fn catalogue() -> Catalogue {
         task::scenarios(),
         agent::scenarios(),
         names::scenarios(),
+        supervisor::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];

@@ -10,6 +10,8 @@ use beamline_sim::Scenario;
 mod abandoned_worker;
 mod agent_fsm;
 mod await_in_callback;
+mod busy_worker;
+mod by_hand;
 mod canary;
 mod causal_order;
 mod check_then_register;
@@ -21,6 +23,8 @@ mod late_reply;
 mod link_after_spawn;
 mod lost_postponed;
 mod lost_update;
+mod named_helper;
+mod orphan;
 mod pool_checkout;
 mod pool_leak;
 mod process_leak;
@@ -29,9 +33,13 @@ mod server_lost_update;
 mod servers_call_each_other;
 mod stale_lookup;
 mod stale_state_timeout;
+mod start_hangs;
 mod status_after_stop;
+mod stop_deadlock;
 mod stop_start;
 mod stray_down;
+mod stuck_restarting;
+mod terminate_asks_supervisor;
 mod terminate_child;
 mod two_phase_commit;
 mod worker_pool;
@@ -68,6 +76,14 @@ pub fn scenarios() -> Vec<Scenario> {
         workflow_fsm::scenarios(),
         stale_state_timeout::scenarios(),
         lost_postponed::scenarios(),
+        busy_worker::scenarios(),
+        orphan::scenarios(),
+        start_hangs::scenarios(),
+        stuck_restarting::scenarios(),
+        stop_deadlock::scenarios(),
+        named_helper::scenarios(),
+        by_hand::scenarios(),
+        terminate_asks_supervisor::scenarios(),
         canary::scenarios(),
     ]
     .into_iter()
