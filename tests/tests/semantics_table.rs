@@ -246,9 +246,15 @@ fn every_test_named_exists_and_every_test_of_a_rule_is_named() {
 }
 
 /// The suites, and how many of the cases of each concern Beamline.
-const SUITES: [(&str, usize); 24] = [
+const SUITES: [(&str, usize); 27] = [
     ("Elixir's tests of Task", 115),
     ("Elixir's tests of Task.Supervisor", 44),
+    ("Supervisors (`supervisor_SUITE`)", 78),
+    ("Elixir's tests of Supervisor (`supervisor_test`)", 16),
+    (
+        "Elixir's tests of DynamicSupervisor (`dynamic_supervisor_test`)",
+        39,
+    ),
     ("OTP's tests of global names", 13),
     ("OTP's test of local names", 1),
     ("Elixir's tests of Registry", 6),
