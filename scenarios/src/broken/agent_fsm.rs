@@ -39,7 +39,7 @@ type Version = bool;
 const AS_WRITTEN: Version = false;
 const MENDED: Version = true;
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_millis(30);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
@@ -84,7 +84,7 @@ impl Agent {
         self.update("task", task);
         let (agent, waited) = (me(), std::mem::take(&mut self.waited));
         spawn(async move |_: Mailbox| {
-            sleep(PATIENCE - Duration::from_secs(1)).await;
+            sleep(PATIENCE - Duration::from_millis(10)).await;
             send(agent, Done);
         });
         next_state(State::Processing)

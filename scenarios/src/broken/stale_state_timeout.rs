@@ -30,7 +30,7 @@ pub(super) fn scenarios() -> Vec<Scenario> {
 }
 
 /// How long an attempt may take.
-const ATTEMPT: Duration = Duration::from_secs(5);
+const ATTEMPT: Duration = Duration::from_millis(5);
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum State {
