@@ -45,7 +45,7 @@ pub enum Mutant {
     FindNobody,
     /// Timers are due a millisecond before their time.
     EarlyTimers,
-    /// The clock goes back when a timer fires.
+    /// The clock goes back when a deadline passes late in a run.
     ClockBack,
     /// A call ends at once, as if there were no such process.
     FalseEnds,
@@ -91,6 +91,110 @@ pub enum Mutant {
     ZeroNever,
     /// A machine that stops does not call terminate.
     SkipTerminate,
+    /// A supervisor takes two children of one id.
+    AllowTwins,
+    /// A new child is put before the older ones.
+    YoungestFirst,
+    /// A child that is asked for enters the table twice.
+    EnterTwice,
+    /// A supervisor takes itself for the child that it has started.
+    MistakePid,
+    /// The ends of children are ignored.
+    ForgetExits,
+    /// A supervisor ends without stopping its children.
+    LeaveChildren,
+    /// A supervisor unlinks itself from its children when they have started.
+    UnlinkChildren,
+    /// The first children are started from the last one on.
+    InitBackwards,
+    /// When a first child cannot be started, the others still are.
+    InitGoesOn,
+    /// A supervisor of a list stops all its children at once.
+    StopTogether,
+    /// Children are killed after half their time.
+    HastyKills,
+    /// Children that may take as long as they like are killed after a second.
+    ImpatientStops,
+    /// Children that are to be killed are asked to stop first.
+    AskFirst,
+    /// The eldest child is stopped first.
+    StopForward,
+    /// A child that did not stop as it should is not reported.
+    SilentStops,
+    /// Old restarts count for ever.
+    NeverExpire,
+    /// The count of restarts begins anew when the period since its first one is over.
+    FixedWindow,
+    /// One restart more than the intensity is allowed.
+    OneMore,
+    /// Restarts are not counted.
+    CountNothing,
+    /// Restarts are counted twice.
+    CountTwice,
+    /// A supervisor restarts a child although it gives up.
+    GiveUpLate,
+    /// A supervisor shuts down with any child that is not restarted.
+    EndForNothing,
+    /// The end of a stranger makes a supervisor forget its youngest child.
+    ActOnStrangers,
+    /// Permanent children are not restarted.
+    ForgetPermanent,
+    /// Children are restarted whatever their specification says.
+    RestartAlways,
+    /// The end of a child is not reported.
+    SilentEnds,
+    /// Temporary children are kept when they have ended.
+    KeepTemporary,
+    /// One for one restarts all.
+    OneMeansAll,
+    /// One for all restarts only the younger ones.
+    AllMeansRest,
+    /// Rest for one restarts all.
+    RestMeansAll,
+    /// Of several children that are restarted, all but the first count as stopped.
+    MislaySiblings,
+    /// A retry is not sent.
+    ForgetRetry,
+    /// A retry restarts a child that was stopped meanwhile.
+    RetryStopped,
+    /// A restart that fails is tried again at once, uncounted.
+    TryTwice,
+    /// Running children can be deleted.
+    DeleteRunning,
+    /// Counts of children are one too high.
+    Miscount,
+    /// Requests are not answered.
+    ForgetAnswers,
+    /// Significant children are ignored.
+    IgnoreSignificant,
+    /// A supervisor ends with a significant child that it was asked to stop.
+    EndOnRequest,
+    /// The message of a stopped child's end is left in the mailbox.
+    LeaveExits,
+    /// A supervisor unlinks itself from a child before it stops it.
+    UnlinkFirst,
+    /// A server whose parent ends does so normally.
+    NormalWithParent,
+    /// A dynamic supervisor may have one child more.
+    OneTooMany,
+    /// A dynamic supervisor stops its children one by one.
+    OneByOne,
+    /// A supervisor no longer serves anybody once a child has ended.
+    Deaf,
+    /// Retries are ignored.
+    DropRetries,
+    /// Messages are taken through aliases that have ended.
+    KeepAliases,
+    /// Tasks are not linked to their owners.
+    UnlinkedTasks,
+    /// A unique registry lets several processes have one key.
+    ShareKeys,
+    /// Looking up a key finds nobody.
+    LoseKeys,
+    /// Keys are routed to any partition.
+    RouteAnywhere,
+    /// Children are never killed.
+    WaitForEver,
 }
 
 /// Whether this mutant is on.

@@ -5,6 +5,8 @@
 //! Signals between local processes are never lost or duplicated: that is no fault but another
 //! language.
 
+use std::time::Duration;
+
 use crate::choice::{ChoiceKind, Kinds};
 
 /// The faults a run may have.
@@ -22,6 +24,17 @@ pub struct Faults {
     /// By position in [`ChoiceKind::FAULTS`].
     budgets: [u32; ChoiceKind::FAULTS.len()],
     victims: Vec<String>,
+    pace: Option<Pace>,
+    /// Crashes that follow each other.
+    burst: u32,
+    until: Option<Duration>,
+}
+
+/// How many processes may be struck within which time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Pace {
+    pub(crate) strikes: u32,
+    pub(crate) within: Duration,
 }
 
 /// The position of a fault kind among the fault kinds.
@@ -40,6 +53,9 @@ impl Faults {
         Faults {
             budgets: [0; ChoiceKind::FAULTS.len()],
             victims: Vec::new(),
+            pace: None,
+            burst: 0,
+            until: None,
         }
     }
 
@@ -84,6 +100,57 @@ impl Faults {
     pub fn victims<I: IntoIterator<Item: Into<String>>>(mut self, names: I) -> Faults {
         self.victims = names.into_iter().map(Into::into).collect();
         self
+    }
+
+    /// At most `strikes` crashes and panics within any stretch of `within`, so that a supervisor
+    /// that allows as many restarts survives them: a correct tree must still serve in the end.
+    ///
+    /// A stretch is taken to be a second longer than that, since supervisors compare times in whole
+    /// seconds (SUP-606), and to begin when whoever was struck has been replaced.
+    ///
+    /// ```
+    /// use beamline_sim::faults::Faults;
+    /// use std::time::Duration;
+    ///
+    /// // For a supervisor of the default intensity, three restarts within five seconds.
+    /// let faults = Faults::none().crashes(50).victims(["worker"]);
+    /// let survivable = faults.paced(3, Duration::from_secs(5));
+    /// # let _ = survivable;
+    /// ```
+    #[must_use]
+    pub fn paced(mut self, strikes: u32, within: Duration) -> Faults {
+        self.pace = Some(Pace { strikes, within });
+        self
+    }
+
+    /// Crashes come `n` at a time: each that is injected is followed by others, each as soon as one
+    /// of the victims lives again. With one more than a supervisor allows within its period, a
+    /// correct tree must escalate. Name the [victims](Self::victims), or anybody is hit. The budget
+    /// of crashes counts bursts.
+    #[must_use]
+    pub fn in_bursts_of(mut self, n: u32) -> Faults {
+        self.burst = n;
+        self
+    }
+
+    /// No fault is injected after so much virtual time: what comes later shows whether the program
+    /// recovers. [`Check::settles`](crate::Check::settles) does the same once the root has ended.
+    #[must_use]
+    pub fn until(mut self, time: Duration) -> Faults {
+        self.until = Some(time);
+        self
+    }
+
+    pub(crate) fn pace(&self) -> Option<Pace> {
+        self.pace
+    }
+
+    pub(crate) fn burst(&self) -> u32 {
+        self.burst
+    }
+
+    pub(crate) fn ends_at(&self) -> Option<Duration> {
+        self.until
     }
 
     /// Sets the budget of one kind.

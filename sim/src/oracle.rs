@@ -25,6 +25,9 @@ mod mail;
 mod monitors;
 mod names;
 mod people;
+mod registries;
+mod supervision;
+mod tasks;
 mod timers;
 
 use beamline::backend::record::{MessageKind, Queued, Record, Signal, What};
@@ -43,6 +46,9 @@ use mail::Mail;
 use monitors::Monitors;
 use names::Names;
 use people::People;
+use registries::Registries;
+use supervision::Overseers;
+use tasks::Tasks;
 use timers::Timers;
 
 /// All oracles of one world.
@@ -57,6 +63,9 @@ pub(crate) struct Oracles {
     timers: Timers,
     calls: Calls,
     machines: Machines,
+    overseers: Overseers,
+    tasks: Tasks,
+    registries: Registries,
 }
 
 impl Oracles {
@@ -71,6 +80,9 @@ impl Oracles {
         self.timers.clear();
         self.calls.clear();
         self.machines.clear();
+        self.overseers.clear();
+        self.tasks.clear();
+        self.registries.clear();
     }
 
     /// How often each judged since this was last asked.
@@ -102,20 +114,19 @@ impl Oracles {
             } => {
                 mail.sent(people, book, (process(from), to), node);
                 if let MessageKind::Call { reference } = kind {
-                    self.calls.asked(reference, to, false);
+                    self.calls.asked(reference, to);
                 }
             }
             Record::Deliver {
                 to,
                 what: What::Message { node, kind, .. },
             } => {
-                let reply = match kind {
-                    MessageKind::Reply { number } => Some(number),
-                    _ => None,
-                };
-                mail.delivered(people, book, to, node, reply.is_none());
-                if let Some(number) = reply {
-                    self.calls.told(number);
+                let queued = !matches!(kind, MessageKind::Reply { .. });
+                mail.delivered(people, book, to, node, queued);
+                match kind {
+                    MessageKind::Reply { number } => self.calls.told(number),
+                    MessageKind::Call { .. } => self.overseers.called(to),
+                    MessageKind::Plain => {}
                 }
             }
             Record::Receive {
@@ -123,7 +134,12 @@ impl Oracles {
                 node,
                 call: None,
                 ..
-            } => mail.taken(people, book, pid, node, true),
+            } => {
+                mail.taken(people, book, pid, node, true);
+                if !self.overseers.is_empty() {
+                    self.overseers.exit_taken(pid, node);
+                }
+            }
             Record::Skip { pid, node } => mail.skipped(people, book, pid, node),
             _ => self.see_rare(now, record),
         }
@@ -144,6 +160,7 @@ impl Oracles {
                 self.mail.sent(people, book, (from, to), node);
                 self.links.sent(book, from, to, signal);
                 self.monitors.sent(book, from, to, signal);
+                self.overseers.sent(book, people, (from, to), signal);
             }
             Record::Deliver {
                 to,
@@ -152,25 +169,42 @@ impl Oracles {
                 self.mail.delivered(people, book, to, node, false);
                 self.links.handled(people, to, signal);
                 self.monitors.handled(to, signal);
-                if let Signal::Down { number, .. } = signal {
-                    self.calls.told(*number);
+                match signal {
+                    Signal::Down { number, .. } => self.calls.told(*number),
+                    Signal::Exit { from, reason, .. } if people.is_child(to, *from) => {
+                        self.overseers.parent_ended(to, reason);
+                    }
+                    _ => {}
                 }
             }
             Record::Queued { pid, node, what } => {
                 self.mail.queued(people, book, pid, node);
                 match what {
-                    Queued::Exit => self.links.exit_queued(book, pid),
+                    Queued::Exit { from } => {
+                        self.links.exit_queued(book, pid);
+                        self.overseers.exit_waits(pid, from, node);
+                    }
                     Queued::Down { number } => self.monitors.down(book, pid, number),
-                    Queued::Aliased => {}
+                    Queued::Aliased { number } => self.tasks.result(book, pid, number),
                 }
             }
             Record::Look { pid, after } => self.mail.looks(people, pid, after),
-            Record::Flushed { pid, node } => self.mail.taken(people, book, pid, node, false),
+            Record::Flushed { pid, node } => {
+                self.mail.taken(people, book, pid, node, false);
+                self.overseers.exit_taken(pid, node);
+            }
             Record::ReceiveTimeout { pid, looked } => {
                 self.mail.timed_out(people, book, pid, looked);
             }
             Record::TimerSet { after, .. } => self.timers.asked(now, after),
             Record::Machine { pid, ref event } => self.machines.see(book, now, pid, event),
+            Record::Task { event, .. } => self.tasks.see(event),
+            Record::Registry { pid, ref event } => {
+                self.registries.see(book, people, pid, event);
+            }
+            Record::Supervisor { pid, ref event } => {
+                self.overseers.see(book, people, now, pid, event);
+            }
             _ => self.see_lives(record),
         }
     }
@@ -193,7 +227,7 @@ impl Oracles {
                 book.judge(Id::Ancestors, fine, || {
                     format!("{pid} was spawned by nobody that lives")
                 });
-                people.born(pid);
+                people.born(pid, parent);
                 if let (true, Some(parent)) = (linked, parent) {
                     self.links.spawned(parent, pid);
                 }
@@ -217,6 +251,7 @@ impl Oracles {
                 self.names.died(book, pid);
                 self.links.died(pid);
                 self.monitors.died(pid);
+                self.overseers.died(pid);
                 if let Some(person) = people.get(pid) {
                     person.alive = false;
                 }
@@ -238,15 +273,14 @@ impl Oracles {
             Record::Monitored {
                 target, reference, ..
             } => self.monitors.set(reference, target),
-            Record::Demonitored { reference, .. } => self.monitors.removed(reference),
+            Record::Demonitored { reference, .. } => {
+                self.monitors.removed(reference);
+                self.tasks.given_up(reference.number());
+            }
             Record::Registered { name, pid } => self.names.bound(people, book, name, pid),
             Record::Unregistered { name, pid } => self.names.freed(book, name, pid),
             Record::LookedUp { name, found } => self.names.looked_up(book, name, found),
-            Record::Awaits {
-                reference,
-                to,
-                spawned,
-            } => self.calls.asked(reference, to, spawned),
+            Record::Awaits { reference, to } => self.calls.asked(reference, to),
             Record::Receive {
                 pid,
                 call: Some(number),
@@ -295,6 +329,11 @@ impl Oracles {
         mail.sent(people, book, (None, to), node);
     }
 
+    /// A fault has made a deadline pass early, or late.
+    pub(crate) fn time_fault(&mut self) {
+        self.overseers.time_fault();
+    }
+
     /// An event is over: what had to happen at once has.
     #[inline]
     pub(crate) fn step(&mut self) {
@@ -314,6 +353,13 @@ impl Oracles {
         self.links.settle(people, book);
         self.monitors.settle(people, book);
         self.calls.settle(people, book);
+        self.tasks.settle(people, book);
+        self.overseers.settle(book, people, &self.links);
+    }
+
+    /// The time to settle is over, and something may still happen.
+    pub(crate) fn settle_trees(&mut self) {
+        (self.overseers).settle_in_time(&mut self.book, &self.people);
     }
 
     /// The same for what has a name of its own when the root is part of it: a deadlock.

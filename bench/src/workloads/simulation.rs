@@ -1,4 +1,7 @@
 //! The simulator rows: S1, S4 and S5.
+//!
+//! Without the built-in oracles, of which the peers have none; `S1-ring-judged` is the same row
+//! with them.
 
 use super::collector::{Item, sum};
 use super::ring::{Home, Token, ring_of};
@@ -19,19 +22,23 @@ fn phase(ticker: u64) -> Duration {
 
 /// Runs the row that is asked for; `None` if there is none of this name.
 pub(crate) fn run(workload: &str, n: u64) -> Option<Figures> {
+    let (workload, judged) = match workload.strip_suffix("-judged") {
+        Some(row) => (row, true),
+        None => (workload, false),
+    };
     let figures = match workload {
-        "S1-ring" => deliveries(n, sim_shape::DELIVERIES_PER_RUN, async |hops| {
+        "S1-ring" => deliveries(n, sim_shape::DELIVERIES_PER_RUN, judged, async |hops| {
             ring(hops).await
         }),
-        "S1-rand10" => deliveries(n, sim_shape::DELIVERIES_PER_RUN, async |hops| {
+        "S1-rand10" => deliveries(n, sim_shape::DELIVERIES_PER_RUN, judged, async |hops| {
             random_hops(sim_shape::SMALL_WORLD, hops).await;
         }),
         "S1-tiny" => {
             let watch = Stopwatch::start();
-            explore(n, tiny);
+            explore(n, judged, tiny);
             watch.stop(n)
         }
-        "S4" => deliveries(n, n, async |hops| {
+        "S4" => deliveries(n, n, judged, async |hops| {
             random_hops(sim_shape::LARGE_WORLD, hops).await
         }),
         "S4-idle" => return Some(idle(n)),
@@ -44,7 +51,7 @@ pub(crate) fn run(workload: &str, n: u64) -> Option<Figures> {
 }
 
 /// Simulates so many runs, from seed to verdict, on one thread under the random strategy.
-fn explore<F: AsyncFn() + Send + Sync + 'static>(runs: u64, world: F) {
+fn explore<F: AsyncFn() + Send + Sync + 'static>(runs: u64, judged: bool, world: F) {
     let report = Check::new("bench")
         .runs(runs)
         .jobs(1)
@@ -57,6 +64,7 @@ fn explore<F: AsyncFn() + Send + Sync + 'static>(runs: u64, world: F) {
                 .virtual_time(Duration::MAX),
         )
         .double_runs(0.0)
+        .oracles(judged)
         .regressions(None)
         .report(world);
     assert!(report.findings.is_empty(), "{report:?}");
@@ -64,12 +72,12 @@ fn explore<F: AsyncFn() + Send + Sync + 'static>(runs: u64, world: F) {
 }
 
 /// Makes `n` deliveries, so many of them in each run.
-fn deliveries<F>(n: u64, each: u64, world: F) -> Figures
+fn deliveries<F>(n: u64, each: u64, judged: bool, world: F) -> Figures
 where
     F: AsyncFn(u64) + Send + Sync + 'static,
 {
     let watch = Stopwatch::start();
-    explore(n / each, async move || world(each).await);
+    explore(n / each, judged, async move || world(each).await);
     watch.stop(n / each * each)
 }
 
@@ -81,7 +89,7 @@ where
 {
     let last = Arc::new(Mutex::new(None));
     let kept = Arc::clone(&last);
-    explore(1, async move || {
+    explore(1, false, async move || {
         let watch = Stopwatch::start();
         world().await;
         *kept.lock().expect("no run failed") = Some(watch.stop(operations));

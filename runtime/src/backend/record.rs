@@ -7,6 +7,9 @@
 )]
 
 mod machine;
+pub mod registry;
+pub mod supervisor;
+pub mod task;
 
 use std::fmt;
 use std::time::Duration;
@@ -78,11 +81,7 @@ pub enum Record<'a> {
         number: u64,
     },
     /// A process waits for the end of another, or for the result of one that it has spawned for it.
-    Awaits {
-        reference: Ref,
-        to: Pid,
-        spawned: bool,
-    },
+    Awaits { reference: Ref, to: Pid },
     /// Somebody gave up a call that was open.
     CallDropped { pid: Pid, number: u64 },
     /// A process linked itself to another.
@@ -120,6 +119,18 @@ pub enum Record<'a> {
     Labelled { pid: Pid, label: &'a str },
     /// A state machine does something.
     Machine { pid: Pid, event: MachineRecord<'a> },
+    /// A table of a registry, or of a partition supervisor, is read or changed.
+    Registry {
+        pid: Pid,
+        event: registry::Registration<'a>,
+    },
+    /// A task does something, or its owner.
+    Task { pid: Pid, event: task::Tasking },
+    /// A supervisor does something.
+    Supervisor {
+        pid: Pid,
+        event: supervisor::Supervision<'a>,
+    },
     /// Something the program wants to be told in the story.
     Note { pid: Option<Pid>, text: &'a str },
 }
@@ -146,11 +157,11 @@ pub enum What<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Queued {
     /// A trapped exit signal.
-    Exit,
+    Exit { from: Pid },
     /// The end of a monitored process, by the number of the owner's reference.
     Down { number: u64 },
-    /// A message that came through an alias.
-    Aliased,
+    /// A message that came through an alias, by its number.
+    Aliased { number: u64 },
 }
 
 /// What a message is to its sender.

@@ -203,11 +203,12 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
                 return true;
             }
             Signal::Aliased { number, message } => {
-                if !monitors::on_aliased(cx, slot, me, number) {
+                if !monitors::on_aliased(cx, slot, me, number) && !mutant!(KeepAliases) {
                     death::discard(message.into_node());
                     return false;
                 }
-                enqueue(cx, slot, me, message.into_node(), Queued::Aliased);
+                let what = Queued::Aliased { number };
+                enqueue(cx, slot, me, message.into_node(), what);
                 return true;
             }
             Signal::Request { from, id, question } => {
@@ -258,7 +259,7 @@ unsafe fn on_exit(
         }
         if slot.has(TRAP_EXIT) {
             let exit = Node::message(Exit { from, reason });
-            enqueue(cx, slot, me, exit, Queued::Exit);
+            enqueue(cx, slot, me, exit, Queued::Exit { from });
             return true;
         }
         if mutant!(NormalKills) || !reason.is_normal() || (from == me && cause == ExitCause::Sent) {

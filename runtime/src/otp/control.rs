@@ -237,7 +237,11 @@ fn is_order(message: &Message) -> bool {
 fn end_of(parent: Option<Pid>, message: &Message) -> Option<ExitReason> {
     let parent = parent?;
     let exit = message.peek::<Exit>()?;
-    (exit.from == parent).then(|| exit.reason.clone())
+    let reason = match mutant!(NormalWithParent) {
+        true => ExitReason::Normal,
+        false => exit.reason.clone(),
+    };
+    (exit.from == parent).then_some(reason)
 }
 
 /// The state in words. What that panics with harms nobody (GS-92).

@@ -83,7 +83,7 @@ impl<T: Term> Open<T> {
         let open = Open::begin(cx, |_| pid);
         let reference = open.reference;
         deliver::signal(cx, pid, Signal::Monitor { reference });
-        open.observe(cx, false);
+        open.observe(cx);
         open
     }
 
@@ -112,18 +112,14 @@ impl<T: Term> Open<T> {
             Body::new(|| body(Mailbox::new(), reference))
         })?;
         open.to = spawned.pid;
-        open.observe(cx, true);
+        open.observe(cx);
         Ok((spawned, open))
     }
 
-    fn observe(&self, cx: &Context, spawned: bool) {
+    fn observe(&self, cx: &Context) {
         if cx.observes.get() {
             let (reference, to) = (self.reference, self.to);
-            cx.backend().observe(&Record::Awaits {
-                reference,
-                to,
-                spawned,
-            });
+            cx.backend().observe(&Record::Awaits { reference, to });
         }
     }
 

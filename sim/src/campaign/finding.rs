@@ -273,7 +273,7 @@ fn header(
 /// The limits of a run by name, as files have them; [`options_of`](super::replay::options_of) is
 /// the way back.
 pub(crate) fn limits_of(options: &RunOptions) -> BTreeMap<String, u64> {
-    let limits = &options.limits;
+    let (limits, faults) = (&options.limits, &options.faults);
     let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(u64::MAX);
     let always = [
         ("steps", limits.steps_max()),
@@ -287,6 +287,19 @@ pub(crate) fn limits_of(options: &RunOptions) -> BTreeMap<String, u64> {
         ("early_firings", early),
         ("leaks", options.no_leaks.then_some(0)),
         ("settle_ns", options.settle.map(nanos)),
+        (
+            "pace_strikes",
+            faults.pace().map(|pace| pace.strikes.into()),
+        ),
+        (
+            "pace_within_ns",
+            faults.pace().map(|pace| nanos(pace.within)),
+        ),
+        (
+            "burst",
+            Some(faults.burst().into()).filter(|burst| *burst > 0),
+        ),
+        ("faults_until_ns", faults.ends_at().map(nanos)),
     ];
     let sometimes = sometimes
         .into_iter()

@@ -85,14 +85,26 @@ pub(crate) fn options_of(artefact: &Artefact) -> RunOptions {
     if let Some(bytes) = limit("memory_bytes") {
         limits = limits.memory(usize::try_from(bytes).unwrap_or(usize::MAX));
     }
+    let time = |name: &str| limit(name).map(std::time::Duration::from_nanos);
+    let small = |name: &str| limit(name).and_then(|n| u32::try_from(n).ok());
+    let mut faults = header.faults.clone();
+    if let (Some(strikes), Some(within)) = (small("pace_strikes"), time("pace_within_ns")) {
+        faults = faults.paced(strikes, within);
+    }
+    if let Some(burst) = small("burst") {
+        faults = faults.in_bursts_of(burst);
+    }
+    if let Some(until) = time("faults_until_ns") {
+        faults = faults.until(until);
+    }
     RunOptions {
         granularity: header.granularity,
         delivery: header.delivery,
-        faults: header.faults.clone(),
+        faults,
         limits,
-        early_firings: limit("early_firings").and_then(|n| u32::try_from(n).ok()),
+        early_firings: small("early_firings"),
         no_leaks: limit("leaks") == Some(0),
-        settle: limit("settle_ns").map(std::time::Duration::from_nanos),
+        settle: time("settle_ns"),
         trace: true,
         unjudged: false,
         measure: false,

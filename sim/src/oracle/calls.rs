@@ -25,8 +25,6 @@ enum Stage {
 struct Call {
     owner: Pid,
     to: Pid,
-    /// It is for the result of a process that was spawned for it.
-    task: bool,
     stage: Stage,
 }
 
@@ -44,11 +42,10 @@ impl Calls {
         self.calls.clear();
     }
 
-    pub(super) fn asked(&mut self, reference: Ref, to: Pid, task: bool) {
+    pub(super) fn asked(&mut self, reference: Ref, to: Pid) {
         let call = Call {
             owner: reference.owner(),
             to,
-            task,
             stage: Stage::Open,
         };
         self.calls.insert(reference.number(), call);
@@ -77,13 +74,6 @@ impl Calls {
                 _ => format!("a call of {who} ended twice"),
             }
         });
-        if call.task {
-            let fine = call.owner == pid && stage == Stage::Told;
-            book.judge(Id::ResultToOwner, fine, || {
-                let (who, owner) = (show(Some(pid)), show(Some(call.owner)));
-                format!("{who} took the result of a task of {owner}")
-            });
-        }
         call.stage = Stage::Over;
     }
 
@@ -107,9 +97,13 @@ impl Calls {
 
     /// Nothing more can happen.
     pub(super) fn settle(&self, people: &People, book: &mut Book) {
-        let open = |call: &&Call| call.stage == Stage::Open && people.is_alive(call.owner);
-        for call in self.calls.values().filter(open) {
-            book.judge(Id::CallTold, people.is_alive(call.to), || {
+        for call in self
+            .calls
+            .values()
+            .filter(|call| people.is_alive(call.owner))
+        {
+            let fine = call.stage != Stage::Open || people.is_alive(call.to);
+            book.judge(Id::CallTold, fine, || {
                 let (owner, to) = (show(Some(call.owner)), show(Some(call.to)));
                 format!("{owner} waits for an answer from {to}, which has ended")
             });
@@ -123,23 +117,25 @@ impl Calls {
         let waits: BTreeMap<Pid, Pid> = (self.calls.values().filter(open))
             .map(|call| (call.owner, call.to))
             .collect();
-        for start in waits.keys() {
-            let mut at = *start;
-            let mut circle = vec![at];
-            while let Some(next) = waits.get(&at)
-                && circle.len() <= waits.len()
-            {
-                at = *next;
-                circle.push(at);
-                if at == *start {
-                    break;
-                }
-            }
-            let closed = circle.len() > 1 && at == *start;
-            book.judge(Id::NoCircle, !closed, || {
-                let names: Vec<String> = circle.iter().map(Pid::to_string).collect();
-                format!("each waits for the next: {}", names.join(" -> "))
-            });
+        let circle = waits.keys().find_map(|start| circle_from(&waits, *start));
+        book.judge(Id::NoCircle, circle.is_none(), || {
+            let circle = circle.unwrap_or_default();
+            let names: Vec<String> = circle.iter().map(Pid::to_string).collect();
+            format!("each waits for the next: {}", names.join(" -> "))
+        });
+    }
+}
+
+/// Whoever waits for whom from here on, if that leads back here.
+fn circle_from(waits: &BTreeMap<Pid, Pid>, start: Pid) -> Option<Vec<Pid>> {
+    let mut circle = vec![start];
+    let mut at = start;
+    while circle.len() <= waits.len() {
+        at = *waits.get(&at)?;
+        circle.push(at);
+        if at == start {
+            return Some(circle);
         }
     }
+    None
 }

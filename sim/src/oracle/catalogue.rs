@@ -136,9 +136,21 @@ catalogue! {
     CallTold "A9-told" Servers
         "When nothing more can happen, nobody waits for an answer from the dead."
         "GS-20, GS-26";
-    ResultToOwner "A19" Tasks
-        "The result of a task reaches its owner only, and once."
-        "TASK-1, TASK-20";
+    ResultOnce "A19" Tasks
+        "The result of a task reaches its owner only, once, and not after that has given it up."
+        "TASK-3, TASK-9";
+    TaskFalls "A19-owner" Tasks
+        "When nothing more can happen, no linked task outlives its owner, but who traps exits."
+        "TASK-3, TASK-17";
+    KeyUnique "A8-unique" Registries
+        "A key of a unique registry belongs to one live process."
+        "RGY-6, RGY-7, RGY-8";
+    KeyFound "A8" Registries
+        "Looking up a key finds whoever stands under it."
+        "RGY-16, RGY-17";
+    RouteStable "A8-route" Registries
+        "A partition supervisor routes a key to the same partition as long as it has as many."
+        "PSUP-8, PSUP-9";
     MachineEventOnce "INV-G02" Machines
         "A machine handles an event once, and again only if it was postponed."
         "GSM-601, GSM-608";
@@ -190,6 +202,144 @@ catalogue! {
     MachineTerminates "INV-G35" Machines
         "A machine that ends by its own doing calls terminate once, and any other never."
         "GSM-1201, GSM-1202";
+    S01 "INV-S01" Supervision
+        "The ids of a supervisor's children differ."
+        "SUP-113, SUP-312";
+    S02 "INV-S02" Supervision
+        "Children keep their order; a new one is the youngest."
+        "SUP-313";
+    S03 "INV-S03" Supervision
+        "A process is the running child of one supervisor, once."
+        "SUP-311";
+    S04 "INV-S04" Supervision
+        "A running child is the process that its last start gave."
+        "SUP-302, SUP-402";
+    S05 "INV-S05" Supervision
+        "When nothing more can happen, every child that runs in the table lives."
+        "SUP-401";
+    S06 "INV-S06" Supervision
+        "When a supervisor ends in order, all its children are dead."
+        "SUP-815";
+    S07 "INV-S07" Supervision
+        "When nothing more can happen, nobody outlives its supervisor, but who traps exits."
+        "SUP-809, SUP-816";
+    S08 "INV-S08" Supervision
+        "The first children are started one after another, in the order of the list."
+        "SUP-301";
+    S09 "INV-S09" Supervision
+        "When one of them cannot be started, no other is, and the supervisor's reason says so."
+        "SUP-308";
+    S10 "INV-S10" Supervision
+        "A supervisor of a list stops one child at a time, and starts none meanwhile."
+        "SUP-801";
+    S11 "INV-S11" Supervision
+        "A child that has time to stop is not killed before it is up."
+        "SUP-802";
+    S12 "INV-S12" Supervision
+        "A child that may take as long as it likes is not killed."
+        "SUP-803";
+    S13 "INV-S13" Supervision
+        "A child that is to be killed at once is not asked to stop."
+        "SUP-804";
+    S14 "INV-S14" Supervision
+        "When a supervisor of a list stops all, the youngest goes first."
+        "SUP-801";
+    S15 "INV-S15" Supervision
+        "A child that did not stop as it should is reported, and no other."
+        "SUP-806, DSUP-26, DSUP-27";
+    S17 "INV-S17" Supervision
+        "No more restarts are allowed within the period than the intensity."
+        "SUP-605";
+    S16 "INV-S16" Supervision
+        "A restart is allowed exactly if those that still count are not too many."
+        "SUP-603, SUP-604";
+    S19 "INV-S19" Supervision
+        "After one restart too many a supervisor reports it, starts nobody and shuts down."
+        "SUP-611";
+    S18 "INV-S18" Supervision
+        "Every restart is counted once, before it is begun."
+        "SUP-509, SUP-702";
+    S20 "INV-S20" Supervision
+        "A supervisor shuts down only when something asks for it."
+        "SUP-611, SUP-1110, SUP-1301, SUP-1305";
+    S21 "INV-S21" Supervision
+        "The end of a process that is no child changes nothing."
+        "SUP-401";
+    S22 "INV-S22" Supervision
+        "A child that is to be restarted is, or the supervisor gives up."
+        "SUP-402, SUP-404";
+    S23 "INV-S23" Supervision
+        "A child that is not to be restarted is left alone, and nothing is counted."
+        "SUP-403 to SUP-406";
+    S24 "INV-S24" Supervision
+        "The end of a child is reported exactly if it is permanent or did not end in order."
+        "SUP-402 to SUP-408";
+    S25 "INV-S25" Supervision
+        "A temporary child is never restarted, and forgotten when it does not run."
+        "SUP-405, SUP-504";
+    S26 "INV-S26" Supervision
+        "One for one: nobody but the child that has ended is touched."
+        "SUP-501";
+    S27 "INV-S27" Supervision
+        "One for all: all others are stopped, and all are started in order."
+        "SUP-502, SUP-504, SUP-505";
+    S28 "INV-S28" Supervision
+        "Rest for one: the younger ones are stopped and started, and no elder one is touched."
+        "SUP-503";
+    S29 "INV-S29" Supervision
+        "After a restart of several, each of them runs, or its start said that it is not to."
+        "SUP-505";
+    S30 "INV-S30" Supervision
+        "A child that is being restarted has a retry that is due."
+        "SUP-701, SUP-709";
+    S31 "INV-S31" Supervision
+        "A retry of a child that is not being restarted changes nothing."
+        "SUP-709";
+    S32 "INV-S32" Supervision
+        "No more attempts fail within the period than restarts are allowed."
+        "SUP-703";
+    S34 "INV-S34" Supervision
+        "The answer to a request is what the table said when it came."
+        "SUP-1001 to SUP-1007, DSUP-10, DSUP-22";
+    S35 "INV-S35" Supervision
+        "Counts of children are those of the table, and add up."
+        "SUP-1015, DSUP-32";
+    S36 "INV-S36" Supervision
+        "A request that has been handled has been answered."
+        "SUP-1001 to SUP-1007";
+    S38 "INV-S38" Supervision
+        "A supervisor ends with its significant children exactly when it is to."
+        "SUP-1103 to SUP-1108";
+    S39 "INV-S39" Supervision
+        "It does not end with a child that it was asked to stop."
+        "SUP-510, SUP-1107";
+    S40 "INV-S40" Supervision
+        "When a child has been stopped, no message of its end is left."
+        "SUP-809";
+    S41 "INV-S41" Supervision
+        "A supervisor stays linked to its child as long as that lives."
+        "SUP-809, DSUP-30";
+    S42 "INV-S42" Supervision
+        "A supervisor whose parent ends does so for the same reason, and for nobody else's end."
+        "SUP-1301 to SUP-1303";
+    S43 "INV-S43" Supervision
+        "A dynamic supervisor never has more children than it may."
+        "DSUP-10";
+    S44 "INV-S44" Supervision
+        "A dynamic supervisor that stops asks all its children before it waits for one."
+        "DSUP-24, DSUP-25";
+    S47 "INV-S47" Supervision
+        "One decision to restart counts once, however many processes it concerns."
+        "SUP-509, SUP-1401";
+    S48 "INV-S48" Supervision
+        "When nothing more can happen, no supervisor that is idle has messages."
+        "SUP-1312";
+    S49 "INV-S49" Supervision
+        "When nothing more can happen, every permanent child runs, unless somebody stopped it."
+        "SUP-402";
+    S50 "INV-S50" Supervision
+        "When nothing more can happen, no supervisor waits for a child that it may kill."
+        "SUP-803, SUP-1019";
     Ancestors "INV-X05" Cross
         "Every process but the root has a parent that lived when it was spawned."
         "P-2, P-3";

@@ -206,6 +206,11 @@ impl Links {
         self.trapped.is_some()
     }
 
+    /// Whether this end of a link is set.
+    pub(super) fn is_set(&self, owner: Pid, other: Pid) -> bool {
+        self.ends.get(&(owner, other)) == Some(&End::Set)
+    }
+
     /// Nothing more can happen.
     pub(super) fn settle(&self, people: &People, book: &mut Book) {
         for ((owner, other), end) in &self.ends {

@@ -134,11 +134,11 @@ impl Monitors {
     /// Nothing more can happen.
     pub(super) fn settle(&self, people: &People, book: &mut Book) {
         for monitor in self.set.values() {
-            if monitor.stage != Stage::Set || !people.is_alive(monitor.owner) {
+            if !people.is_alive(monitor.owner) {
                 continue;
             }
             let lives = monitor.target.is_some_and(|target| people.is_alive(target));
-            book.judge(Id::DownComes, lives, || {
+            book.judge(Id::DownComes, monitor.stage != Stage::Set || lives, || {
                 let owner = show(Some(monitor.owner));
                 match monitor.target {
                     Some(target) => format!("{owner} was never told that {target} has ended"),

@@ -8,6 +8,7 @@ pub(super) struct Person {
     pub(super) pid: Pid,
     pub(super) alive: bool,
     pub(super) traps: bool,
+    pub(super) parent: Option<Pid>,
     /// Its body has come to its end, which nothing changes any more.
     pub(super) ending: bool,
     /// It must end for this reason.
@@ -34,7 +35,7 @@ impl People {
         self.0.is_empty()
     }
 
-    pub(super) fn born(&mut self, pid: Pid) {
+    pub(super) fn born(&mut self, pid: Pid, parent: Option<Pid>) {
         let slot = pid.slot() as usize;
         if self.0.len() <= slot {
             self.0.resize_with(slot + 1, || None);
@@ -43,6 +44,7 @@ impl People {
             pid,
             alive: true,
             traps: false,
+            parent,
             ending: false,
             doom: None,
             oldest: NONE,
@@ -59,10 +61,34 @@ impl People {
     }
 
     pub(super) fn is_alive(&self, pid: Pid) -> bool {
-        let person = self.0.get(pid.slot() as usize);
-        person
-            .and_then(Option::as_ref)
-            .is_some_and(|person| person.pid == pid && person.alive)
+        self.find(pid).is_some()
+    }
+
+    fn find(&self, pid: Pid) -> Option<&Person> {
+        let person = self.0.get(pid.slot() as usize)?.as_ref()?;
+        (person.pid == pid && person.alive).then_some(person)
+    }
+
+    /// Whether it lives and is not about to end.
+    pub(super) fn is_well(&self, pid: Pid) -> bool {
+        self.find(pid)
+            .is_some_and(|person| person.doom.is_none() && !person.ending)
+    }
+
+    /// Whether it lives and was spawned by the other.
+    pub(super) fn is_child(&mut self, pid: Pid, parent: Pid) -> bool {
+        self.get(pid)
+            .is_some_and(|person| person.parent == Some(parent))
+    }
+
+    /// Whether it lives and traps exits.
+    pub(super) fn traps(&self, pid: Pid) -> bool {
+        self.find(pid).is_some_and(|person| person.traps)
+    }
+
+    /// Whether it lives and has messages.
+    pub(super) fn has_mail(&self, pid: Pid) -> bool {
+        self.find(pid).is_some_and(|person| person.oldest != NONE)
     }
 
     /// The live ones.

@@ -116,14 +116,15 @@ impl<'a> Sentence<'_, 'a> {
     ) {
         for number in records.clone() {
             let record = &self.trace[number];
+            let waited = record.time.saturating_sub(since);
             match &record.what {
                 What::Receive { from, text, .. } if is_of_timeout(*from, process, text) => {}
                 What::Receive { from, text, .. } => self.receives(number, process, *from, text),
-                What::ReceiveTimeout { .. } => self.times_out(record.time - since),
+                What::ReceiveTimeout { .. } => self.times_out(waited),
                 What::CallFailed { to, reason, .. } => {
-                    self.call_fails(number, *to, reason.as_deref(), record.time - since);
+                    self.call_fails(number, *to, reason.as_deref(), waited);
                 }
-                What::TimerFired { wait: true, .. } => self.wakes(&records, record.time - since),
+                What::TimerFired { wait: true, .. } => self.wakes(&records, waited),
                 What::Send { to, signal, .. } if is_told(signal) => {
                     self.sends(process, *to, signal)
                 }

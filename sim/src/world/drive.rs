@@ -113,7 +113,11 @@ impl Sim {
         };
         state.clock.now = state.clock.now.max(deadline);
         if mutant!(ClockBack) {
-            state.clock.now /= 2;
+            state.clock.now -= if state.clock.now > 30_000_000 {
+                25_000_000
+            } else {
+                0
+            };
         }
         if state.offer_delay(entry, by) {
             return;
@@ -255,6 +259,11 @@ impl State {
         };
         let now = self.clock.now;
         let until = *(self.settle_until).get_or_insert_with(|| now.saturating_add(nanos_of(time)));
+        if now > until && self.judged && !self.settled {
+            self.settled = true;
+            self.oracles.settle_trees();
+            self.consult_oracles();
+        }
         now <= until
     }
 

@@ -15,13 +15,14 @@ use beamline::backend::Nanos;
 use beamline::backend::context::Context;
 use beamline::{ExitReason, PanicInfo, Pid, seam};
 
-use super::state::State;
+use super::state::{State, nanos_of};
 use crate::choice::{ChoiceId, ChoiceKind};
-use crate::faults::fault_number;
+use crate::faults::{Pace, fault_number};
 use crate::trace::{ChoiceKindText, What};
 
 /// How late a late timer is: a machine that stalls for a tenth of a second.
 const LATE: Nanos = 100_000_000;
+const SECOND: Nanos = 1_000_000_000;
 
 /// What a fault does to a process.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,16 +59,25 @@ impl State {
             ChoiceKind::EarlyTimeout,
             ChoiceKind::Slow,
         ];
-        before_events.into_iter().any(|kind| self.left(kind) > 0)
+        self.burst_left > 0 || before_events.into_iter().any(|kind| self.left(kind) > 0)
     }
 
     fn left(&self, kind: ChoiceKind) -> u32 {
+        if self.clock.now >= self.faults_until {
+            return 0;
+        }
         fault_number(kind).map_or(0, |number| self.faults_left[number])
+    }
+
+    /// Takes one from the budget of a kind.
+    fn spend(&mut self, kind: ChoiceKind) {
+        if let Some(number) = fault_number(kind) {
+            self.faults_left[number] -= 1;
+        }
     }
 
     fn inject(&mut self, kind: ChoiceKind, process: Option<Pid>) {
         if let Some(number) = fault_number(kind) {
-            self.faults_left[number] -= 1;
             self.injected[number] += 1;
         }
         self.record(|state| What::Fault {
@@ -81,6 +91,13 @@ impl State {
 
     /// Offers the faults that may strike before the next event.
     pub(super) fn offer_strikes(&mut self, cx: &Context) -> Option<Strike> {
+        if self.burst_left > 0 {
+            // No choice: once a burst has begun, it goes on as soon as there is somebody to hit.
+            let slot = *self.victims(cx, ChoiceKind::Crash).first()?;
+            self.burst_left -= 1;
+            self.strike(ChoiceKind::Crash, slot);
+            return Some(Strike::Kill(slot));
+        }
         for kind in [ChoiceKind::Crash, ChoiceKind::Panic] {
             if let Some(slot) = self.offer_victim(cx, kind) {
                 let strike = if kind == ChoiceKind::Crash {
@@ -97,7 +114,9 @@ impl State {
             let rank = self.offer(ChoiceKind::EarlyTimeout, &ids);
             if rank > 0 {
                 let (wait, pid) = waits[rank as usize - 1];
+                self.spend(ChoiceKind::EarlyTimeout);
                 self.inject(ChoiceKind::EarlyTimeout, Some(pid));
+                self.oracles.time_fault();
                 return Some(Strike::Timeout(wait));
             }
         }
@@ -129,15 +148,51 @@ impl State {
             return None;
         }
         let victims = self.victims(cx, kind);
+        if kind != ChoiceKind::Slow && !self.may_strike_again(victims.len()) {
+            return None;
+        }
         let ids: Vec<ChoiceId> = victims
             .iter()
             .map(|slot| self.procs[*slot as usize].id)
             .collect();
         let rank = self.offer(kind, &ids);
         let slot = *victims.get((rank as usize).checked_sub(1)?)?;
+        self.spend(kind);
+        if kind == ChoiceKind::Crash {
+            self.burst_left = self.options.faults.burst().saturating_sub(1);
+        }
+        self.strike(kind, slot);
+        Some(slot)
+    }
+
+    fn strike(&mut self, kind: ChoiceKind, slot: u32) {
+        if kind != ChoiceKind::Slow {
+            self.struck.push(self.clock.now);
+        }
         let pid = self.procs[slot as usize].pid;
         self.inject(kind, pid);
-        Some(slot)
+    }
+
+    /// Whether the pace of the faults allows to strike one of so many victims now.
+    ///
+    /// A supervisor counts a restart when it learns of the end, which may be much later; so a
+    /// strike counts from when as many victims live again.
+    fn may_strike_again(&mut self, victims: usize) -> bool {
+        let Some(Pace { strikes, within }) = self.options.faults.pace() else {
+            return true;
+        };
+        let now = self.clock.now;
+        match victims >= self.whole {
+            true => self.whole = victims,
+            false => {
+                let out = self.struck.len().saturating_sub(self.whole - victims);
+                self.struck[out..].fill(now);
+            }
+        }
+        let within = nanos_of(within).saturating_add(SECOND);
+        let recent = self.struck.iter().rev();
+        let recent = recent.take_while(|at| now - **at <= within);
+        recent.count() < strikes as usize
     }
 
     /// The processes that a fault may hit, by path. The root is the test itself and is spared.
@@ -175,6 +230,7 @@ impl State {
         if self.offer(ChoiceKind::LateTimer, &[id]) == 0 {
             return false;
         }
+        self.spend(ChoiceKind::LateTimer);
         self.inject(ChoiceKind::LateTimer, by);
         let deadline = self.clock.now + LATE;
         self.clock.postpone(entry, deadline);
@@ -189,6 +245,7 @@ impl State {
         if self.offer(ChoiceKind::FailSpawn, &[ChoiceId(2)]) == 0 {
             return false;
         }
+        self.spend(ChoiceKind::FailSpawn);
         self.inject(ChoiceKind::FailSpawn, None);
         true
     }

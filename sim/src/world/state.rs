@@ -120,6 +120,13 @@ pub(super) struct State {
     pub(super) early_left: u32,
     pub(super) faults_left: [u32; ChoiceKind::FAULTS.len()],
     pub(super) injected: [u32; ChoiceKind::FAULTS.len()],
+    /// When processes were struck, and how many more are to be in this burst.
+    pub(super) struck: Vec<Nanos>,
+    pub(super) burst_left: u32,
+    /// As many victims as have lived at once.
+    pub(super) whole: usize,
+    /// The time from which on there are no faults.
+    pub(super) faults_until: Nanos,
     pub(super) sites: Vec<Site>,
     pub(super) shared_history: FxHashMap<u64, (u64, u64)>,
     pub(super) dead_history: u64,
@@ -143,6 +150,8 @@ pub(super) struct State {
     pub(super) closing: bool,
     /// The time up to which it goes on without its root.
     pub(super) settle_until: Option<Nanos>,
+    /// That time is over.
+    pub(super) settled: bool,
     /// The built-in oracles judge this run.
     pub(super) judged: bool,
     pub(super) oracles: Oracles,
@@ -205,6 +214,10 @@ impl State {
         self.last_chain = u32::MAX;
         self.closing = false;
         self.settle_until = None;
+        self.settled = false;
+        self.struck.clear();
+        (self.burst_left, self.whole) = (0, 0);
+        self.faults_until = options.faults.ends_at().map_or(Nanos::MAX, nanos_of);
         self.judged = !options.unjudged;
         self.oracles.begin();
     }

@@ -27,6 +27,23 @@ pub(crate) fn messages() -> Body {
     })
 }
 
+/// Messages of two types that arrive one by one, and are taken in another order when all are there.
+pub(crate) fn letters() -> Body {
+    Box::pin(async {
+        let (root, mut mailbox) = (me(), mailbox());
+        spawn(async move |_| {
+            for number in 0..4u32 {
+                send(root, number);
+                send(root, number.to_string());
+                sleep(SOON / 20).await;
+            }
+        });
+        sleep(SOON).await;
+        while mailbox.receive_timeout::<String>(SOON).await.is_some() {}
+        while mailbox.receive_timeout::<u32>(SOON).await.is_some() {}
+    })
+}
+
 /// A receive whose time may be up when its message comes.
 pub(crate) fn patience() -> Body {
     Box::pin(async {

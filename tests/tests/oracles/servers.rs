@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use beamline::PartitionSupervisor;
 use beamline::prelude::*;
 
 use super::Body;
@@ -43,17 +44,24 @@ impl GenServer for Counter {
     }
 }
 
-/// Calls that are answered, late, and to the dead.
+/// Calls that are answered, late, and to the dead, by a process that stays.
 pub(crate) fn calls() -> Body {
     Box::pin(async {
-        let Ok(server) = Counter::start(()).await else {
-            return;
-        };
-        let _ = server.call(Ask::Next).await;
-        let _ = server.call(Ask::Next).timeout(Duration::ZERO).await;
-        exit(server.pid(), ExitReason::Kill);
-        let _ = server.call(Ask::Next).no_timeout().await;
+        spawn(async |mut mailbox: Mailbox| {
+            call_it().await;
+            mailbox.receive::<()>().await;
+        });
     })
+}
+
+async fn call_it() {
+    let Ok(server) = Counter::start(()).await else {
+        return;
+    };
+    let _ = server.call(Ask::Next).await;
+    let _ = server.call(Ask::Next).timeout(Duration::ZERO).await;
+    exit(server.pid(), ExitReason::Kill);
+    let _ = server.call(Ask::Next).no_timeout().await;
 }
 
 /// A server is asked to call itself, while the root does not wait.
@@ -68,5 +76,60 @@ pub(crate) fn itself() -> Body {
                 .await;
         });
         sleep(SOON).await;
+    })
+}
+
+/// Tasks whose results are taken late, and one whose owner is killed.
+pub(crate) fn tasks() -> Body {
+    Box::pin(async {
+        let first = Task::spawn(async { 1u32 });
+        let second = Task::spawn(async {
+            sleep(SOON * 3).await;
+            2u32
+        });
+        let _ = first.join(SOON).await;
+        let _ = second.join(SOON).await;
+        sleep(SOON * 3).await;
+        let owner = spawn(async |_| {
+            let task = Task::spawn(async {
+                mailbox().receive::<()>().await;
+            });
+            let _ = task.join(None).await;
+        });
+        sleep(SOON).await;
+        exit(owner, ExitReason::Kill);
+    })
+}
+
+/// Two processes want one key, which is looked up.
+pub(crate) fn keys() -> Body {
+    Box::pin(async {
+        let Ok(registry) = Registry::<u32, ()>::unique().start_link().await else {
+            return;
+        };
+        for _ in 0..2 {
+            let registry = registry.clone();
+            spawn(async move |_| {
+                let _ = registry.register(1, ()).await;
+                sleep(SOON).await;
+            });
+        }
+        sleep(SOON / 2).await;
+        let _ = registry.whereis(&1).await;
+        sleep(SOON).await;
+        let _ = registry.whereis(&1).await;
+    })
+}
+
+/// A key is routed again and again.
+pub(crate) fn partitions() -> Body {
+    Box::pin(async {
+        let started = PartitionSupervisor::start_link(DynamicSupervisor::child()).partitions(3);
+        let Ok(partitions) = started.await else {
+            return;
+        };
+        for _ in 0..4 {
+            partitions.route("key").await;
+        }
     })
 }

@@ -9,6 +9,7 @@ use super::shared::{Kind, Shared};
 use super::table::Entry;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
+use crate::process::observe::{Registration, tell_registration};
 use crate::process::{alive, link, me, send, unlink};
 
 /// What can be a key: equality decides, strictly (RGY-14, RGY-15).
@@ -75,7 +76,8 @@ impl<K: Key, V: Value> Registry<K, V> {
         let serial = loop {
             let holder = {
                 let mut keys = shared.partitions[at].keys_mut();
-                match keys.only(&key).filter(|_| shared.kind == Kind::Unique) {
+                let only = keys.only(&key);
+                match only.filter(|_| shared.kind == Kind::Unique && !mutant!(ShareKeys)) {
                     None => break keys.add(entry.0, me, entry.1),
                     Some(holder) => holder,
                 }
@@ -85,8 +87,15 @@ impl<K: Key, V: Value> Registry<K, V> {
                 return Err(AlreadyRegistered { pid });
             }
             let gone = shared.partitions[at].keys_mut().remove(&key, serial);
+            shared.tell_of_removal(&key, serial);
             drop(gone);
         };
+        tell_registration(|| Registration::Entered {
+            registry: shared.number(),
+            unique: shared.kind == Kind::Unique,
+            key: shared.hash(&key),
+            serial,
+        });
         let noted = key.clone();
         shared.partitions[own].note(me, at, serial, noted);
         link(owner);
@@ -130,6 +139,7 @@ impl<K: Key, V: Value> Registry<K, V> {
                 continue;
             }
             let gone = shared.partitions[at].keys_mut().remove(key, serial);
+            shared.tell_of_removal(key, serial);
             let none_left = shared.partitions[own].pids_mut().remove(me, at, serial);
             drop(gone);
             if none_left {

@@ -31,7 +31,7 @@ impl<K, V> Drop for Owned<K, V> {
         // A registry that was killed may run again before all of its partitions have ended.
         if partition.owner() == Some(self.owner) {
             partition.set_owner(None);
-            partition.clear();
+            self.shared.clear(self.at);
         }
     }
 }
@@ -46,7 +46,7 @@ pub(super) async fn begin<K: Key, V: Value>(
     trap_exit(true);
     shared.point("opens a partition", true).await;
     let owner = me();
-    shared.partitions[at].clear();
+    shared.clear(at);
     shared.partitions[at].set_owner(Some(owner));
     let owned = Owned { shared, at, owner };
     Ok(((), watch_over(mailbox, owned, root)))

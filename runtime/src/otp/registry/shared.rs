@@ -20,6 +20,7 @@ use super::table::{Entry, Keys, Pids};
 use crate::kernel::name::{Name, NotRegistered};
 use crate::kernel::pid::Pid;
 use crate::kernel::term::Term;
+use crate::process::observe::{Registration, tell_registration};
 use crate::process::{alive, at_table, send, spread};
 
 /// How many processes may be registered under one key, and what an entry's partition depends on.
@@ -122,6 +123,21 @@ impl<K, V> Shared<K, V> {
         }
     }
 
+    /// What tells it from other registries in records, and nothing else.
+    pub(super) fn number(&self) -> usize {
+        std::ptr::from_ref(self).addr()
+    }
+
+    /// Loses every entry of a partition (RGY-40).
+    pub(super) fn clear(&self, at: usize) {
+        let partition = &self.partitions[at];
+        if !partition.keys().is_empty() {
+            let registry = self.number();
+            tell_registration(|| Registration::Cleared { registry });
+        }
+        partition.clear();
+    }
+
     /// The choice point of every operation.
     pub(in crate::otp) async fn point(&self, op: &'static str, write: bool) {
         at_table(op, &self.name, write).await;
@@ -163,6 +179,19 @@ impl<K, V> Shared<K, V> {
 }
 
 impl<K: Eq + Hash + Clone, V> Shared<K, V> {
+    /// A key as records show it.
+    pub(super) fn hash(&self, key: &K) -> u64 {
+        FxBuildHasher.hash_one(key)
+    }
+
+    pub(super) fn tell_of_removal(&self, key: &K, serial: u64) {
+        tell_registration(|| Registration::Removed {
+            registry: self.number(),
+            key: self.hash(key),
+            serial,
+        });
+    }
+
     fn by_key(&self, key: &K) -> usize {
         match self.partitions.len() {
             1 => 0,
@@ -222,7 +251,15 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
         self.point("looks up a key", false).await;
         self.must_run();
         let at = self.of_key(key).start;
-        let (_, Entry { pid, .. }) = self.partitions[at].keys().only(key)?;
+        let only = self.partitions[at].keys().only(key);
+        let found = only.map(|(_, entry)| entry.pid);
+        let pid = found.filter(|_| !mutant!(LoseKeys));
+        tell_registration(|| Registration::Found {
+            registry: self.number(),
+            key: self.hash(key),
+            pid,
+        });
+        let pid = pid?;
         alive(pid).await.then_some(pid)
     }
 
@@ -232,6 +269,7 @@ impl<K: Eq + Hash + Clone, V> Shared<K, V> {
         let own = self.partitions[owner].pids_mut().take(pid);
         for (at, serial, key) in own {
             let gone = self.partitions[at].keys_mut().remove(&key, serial);
+            self.tell_of_removal(&key, serial);
             drop(gone);
         }
     }

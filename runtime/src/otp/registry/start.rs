@@ -14,6 +14,7 @@ use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::otp::start::{StartError, StartOptions, Unready, start};
 use crate::otp::supervisor::{ChildSpec, ChildType, Limit, Window};
+use crate::process::observe::{Registration, tell_registration};
 use crate::process::request::ended;
 use crate::process::{Mailbox, exit, me, trap_exit};
 
@@ -124,6 +125,8 @@ impl<K: Key, V: Value> RegistryOptions<K, V> {
         let listeners = self.listeners.into_boxed_slice();
         let shared = Shared::new(shown.clone(), self.kind, self.partitions, listeners);
         let (shared, named) = (Arc::new(shared), self.name.is_some());
+        let registry = shared.number();
+        tell_registration(|| Registration::Begun { registry });
         let own = Arc::clone(&shared);
         let spec = ChildSpec::starting(shown, ChildType::Supervisor, move |address| {
             let (shared, parent) = (Arc::clone(&own), me());

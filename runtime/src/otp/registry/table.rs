@@ -90,6 +90,12 @@ impl<K, V> Default for Keys<K, V> {
     }
 }
 
+impl<K, V> Keys<K, V> {
+    pub(in crate::otp) fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+}
+
 impl<K: Eq + Hash + Clone, V> Keys<K, V> {
     /// Registers beside whoever is there already; the entry's serial.
     pub(in crate::otp) fn add(&mut self, key: K, pid: Pid, value: V) -> u64 {

@@ -8,10 +8,11 @@
 //! - SPV1: a child is started only when no process of it runs any more.
 //! - SPV2: each restart that was decided on is counted once, whatever it starts (SUP-509).
 
-use super::call::{Answer, Ask, ChildInfo, Counts, SupervisorError, Tell};
+use super::call::{Ask, Tell};
+use super::observe::{self, answering, tell};
 use super::options::{Kind, Settings, Strategy};
 use super::report::{self, Offender, SupervisorEvent};
-use super::spec::{AutoShutdown, ChildSpec, ChildType, Restart, SpecError};
+use super::spec::{AutoShutdown, ChildSpec, Restart, SpecError};
 use super::stop;
 use super::table::{ChildState, Children, Key};
 use super::window::Window;
@@ -24,7 +25,8 @@ use crate::otp;
 use crate::otp::gen_server::{Flow, GenServer, Init, Never, Next, Refusal};
 use crate::otp::server::Server;
 use crate::otp::start::StartError;
-use crate::process::{alive, me, trap_exit};
+use crate::process::observe::supervisor::{Supervision, Why};
+use crate::process::{me, trap_exit};
 
 /// The process of a supervisor.
 #[derive(Debug)]
@@ -55,6 +57,7 @@ impl GenServer for Supervisor {
     async fn init((settings, specs): Self::Args) -> Init<Self> {
         trap_exit(true);
         settings.check(&specs)?;
+        tell(|| observe::begun(&settings));
         let mut core = Supervisor {
             settings,
             children: Children::default(),
@@ -63,47 +66,84 @@ impl GenServer for Supervisor {
         let keys: Vec<Key> = (specs.into_iter())
             .map(|spec| core.children.push(spec, true))
             .collect();
+        let keys: Vec<Key> = match mutant!(InitBackwards) {
+            true => keys.into_iter().rev().collect(),
+            false => keys,
+        };
         for key in keys {
             if let Err(failed) = core.start_first(key).await {
-                core.stop_all().await;
-                return Err(Refusal::Stop(ExitReason::shutdown_with(failed)));
+                if mutant!(InitGoesOn) {
+                    continue;
+                }
+                let reason = ExitReason::shutdown_with(failed);
+                core.terminate(&reason).await;
+                return Err(Refusal::Stop(reason));
             }
         }
         Ok(core.into())
     }
 
     async fn handle_call(&mut self, ask: Ask) -> Flow<Self> {
+        tell(|| observe::asked(&ask));
+        if mutant!(ForgetAnswers) {
+            return Ok(Next::Wait);
+        }
+        let ends = mutant!(EndOnRequest) && matches!(ask, Ask::Terminate(..));
         match ask {
-            Ask::Start(spec, caller) => caller.reply(self.start_child(spec).await),
-            Ask::Terminate(id, caller) => caller.reply(self.terminate_child(&id).await),
-            Ask::TerminatePid(pid, caller) => caller.reply(self.terminate_pid(pid).await),
-            Ask::Restart(id, caller) => caller.reply(self.restart_child(&id).await),
-            Ask::Delete(id, caller) => caller.reply(self.delete_child(&id)),
+            Ask::Start(spec, caller) => caller.reply(answering(self.start_child(spec).await)),
+            Ask::Terminate(id, caller) => {
+                caller.reply(answering(self.terminate_child(&id).await));
+            }
+            Ask::TerminatePid(pid, caller) => {
+                caller.reply(answering(self.terminate_pid(pid).await));
+            }
+            Ask::Restart(id, caller) => caller.reply(answering(self.restart_child(&id).await)),
+            Ask::Delete(id, caller) => caller.reply(answering(self.delete_child(&id))),
             Ask::Spec(id, caller) => {
                 let child = self.child(&id);
+                tell(observe::showing);
                 caller.reply(child.map(|(key, _)| self.spec(key)));
             }
-            Ask::Which(caller) => caller.reply(self.which()),
+            Ask::Which(caller) => {
+                tell(observe::showing);
+                caller.reply(self.which());
+            }
             Ask::WhichOne(id, caller) => {
                 let child = self.child(&id);
+                tell(observe::showing);
                 caller.reply(child.map(|(key, _)| self.info(key)));
             }
-            Ask::Count(caller) => caller.reply(self.count().await),
+            Ask::Count(caller) => caller.reply(answering(self.count().await)),
+        }
+        if ends {
+            return Ok(Next::Stop(ExitReason::Shutdown));
         }
         Ok(Next::Wait)
     }
 
     async fn handle_cast(&mut self, Tell::Retry(key): Tell) -> Flow<Self> {
+        if mutant!(DropRetries) {
+            return Ok(Next::Wait);
+        }
+        tell(|| Supervision::RetryTaken { key });
         match self.children.get(key).map(|child| child.state()) {
             // SUP-709: whoever is no longer being restarted needs no retry.
             Some(ChildState::Restarting(_)) => self.restart(key).await,
+            Some(_) if mutant!(RetryStopped) => self.restart(key).await,
             _ => Ok(Next::Wait),
         }
     }
 
     async fn handle_info(&mut self, message: Message) -> Flow<Self> {
         match message.downcast::<Exit>() {
-            Ok(Exit { from, reason }) => self.child_ended(from, reason).await,
+            Ok(_) if mutant!(ForgetExits) => Ok(Next::Wait),
+            Ok(Exit { from, reason }) => {
+                let flow = self.child_ended(from, reason).await;
+                if mutant!(Deaf) {
+                    std::future::pending::<()>().await;
+                }
+                flow
+            }
             // SUP-1020, LOG-12: nobody's business here.
             Err(other) => {
                 otp::report::unhandled::<Self>(&other);
@@ -112,13 +152,17 @@ impl GenServer for Supervisor {
         }
     }
 
-    async fn terminate(&mut self, _: &ExitReason) {
-        self.stop_all().await;
+    async fn terminate(&mut self, reason: &ExitReason) {
+        tell(|| Supervision::StopsAll);
+        if !mutant!(LeaveChildren) {
+            self.stop_all().await;
+        }
+        tell(|| Supervision::Ends { reason });
     }
 }
 
 impl Supervisor {
-    fn is_static(&self) -> bool {
+    pub(super) fn is_static(&self) -> bool {
         self.settings.kind == Kind::Static
     }
 
@@ -128,13 +172,17 @@ impl Supervisor {
     }
 
     fn report(&self, event: SupervisorEvent, key: Key) {
+        tell(|| Supervision::Report {
+            key,
+            of: observe::reported(&event),
+        });
         if let Some(offender) = self.offender(key) {
             report::tell(event, || offender);
         }
     }
 
     /// A child's specification. Of a key that was just looked up.
-    fn spec(&self, key: Key) -> ChildSpec {
+    pub(super) fn spec(&self, key: Key) -> ChildSpec {
         match self.children.get(key) {
             Some(child) => child.spec.clone(),
             None => unreachable!("CHT1: a child that has just been found"),
@@ -144,7 +192,7 @@ impl Supervisor {
     /// Starts a child of the initial list (SUP-301, SUP-308).
     async fn start_first(&mut self, key: Key) -> Result<(), FailedToStart> {
         let spec = self.spec(key);
-        match spec.run().await {
+        match observe::run(&spec, Some(key), Why::Init).await {
             Ok(pid) => self.started(key, pid),
             Err(StartError::Ignore) => self.put_away(key),
             Err(error) => {
@@ -155,7 +203,11 @@ impl Supervisor {
         Ok(())
     }
 
-    fn started(&mut self, key: Key, pid: Pid) {
+    pub(super) fn started(&mut self, key: Key, pid: Pid) {
+        let pid = if mutant!(MistakePid) { me() } else { pid };
+        if mutant!(UnlinkChildren) {
+            crate::process::unlink(pid);
+        }
         self.children.set(key, ChildState::Running(pid));
         self.report(SupervisorEvent::Started, key);
     }
@@ -165,6 +217,7 @@ impl Supervisor {
     /// DSUP-15, DSUP-20).
     fn put_away(&mut self, key: Key) {
         let temporary = self.children.get(key).map(|child| child.spec.restart);
+        let temporary = temporary.filter(|_| !mutant!(KeepTemporary));
         if temporary == Some(Restart::Temporary) || !self.is_static() {
             self.children.remove(key);
         } else {
@@ -176,7 +229,14 @@ impl Supervisor {
 
     /// SUP-401 to SUP-408.
     async fn child_ended(&mut self, from: Pid, reason: ExitReason) -> Flow<Self> {
+        tell(|| Supervision::Seen {
+            from,
+            reason: &reason,
+        });
         let Some(key) = self.children.of_pid(from) else {
+            if let (true, Some(key)) = (mutant!(ActOnStrangers), self.children.keys(..).pop()) {
+                self.children.remove(key);
+            }
             return Ok(Next::Wait);
         };
         let spec = match self.children.get(key) {
@@ -184,13 +244,17 @@ impl Supervisor {
             _ => return Ok(Next::Wait),
         };
         let restarts = spec.is_restarted_after(&reason);
-        if restarts || reason.is_abnormal() {
+        let restarts = restarts && !mutant!(ForgetPermanent);
+        if (restarts || reason.is_abnormal()) && !mutant!(SilentEnds) {
             self.report(SupervisorEvent::ChildTerminated(reason), key);
         }
-        if restarts {
+        if restarts || mutant!(RestartAlways) {
             return self.restart(key).await;
         }
         self.put_away(key);
+        if mutant!(EndForNothing) {
+            return Ok(Next::Stop(ExitReason::Shutdown));
+        }
         match spec.significant && self.is_over() {
             true => Ok(Next::Stop(ExitReason::Shutdown)),
             false => Ok(Next::Wait),
@@ -199,6 +263,9 @@ impl Supervisor {
 
     /// Whether the end of a significant child is the supervisor's (SUP-1104 to SUP-1107).
     fn is_over(&self) -> bool {
+        if mutant!(IgnoreSignificant) {
+            return false;
+        }
         let mut others = self.children.iter();
         match self.settings.auto_shutdown {
             AutoShutdown::Never => false,
@@ -213,12 +280,25 @@ impl Supervisor {
 
     /// Restarts a child that has ended, and whom else the strategy says; or gives up (SUP-611).
     async fn restart(&mut self, key: Key) -> Flow<Self> {
-        if !self.window.allows(&self.settings.limit) {
+        let allowed = self.window.allows(&self.settings.limit);
+        if !mutant!(CountNothing) {
+            tell(|| Supervision::Counted { allowed });
+        }
+        if mutant!(CountTwice) {
+            tell(|| Supervision::Counted { allowed });
+        }
+        if !allowed && !mutant!(GiveUpLate) {
             self.report(SupervisorEvent::Shutdown, key);
             self.put_away(key);
             return Ok(Next::Stop(ExitReason::Shutdown));
         }
-        match self.settings.strategy {
+        let strategy = match self.settings.strategy {
+            Strategy::OneForOne if mutant!(OneMeansAll) => Strategy::OneForAll,
+            Strategy::OneForAll if mutant!(AllMeansRest) => Strategy::RestForOne,
+            Strategy::RestForOne if mutant!(RestMeansAll) => Strategy::OneForAll,
+            strategy => strategy,
+        };
+        match strategy {
             Strategy::OneForOne => self.restart_one(key).await,
             Strategy::RestForOne => self.restart_from(key, key).await,
             Strategy::OneForAll => self.restart_from(Key::MIN, key).await,
@@ -232,7 +312,11 @@ impl Supervisor {
             Some(ChildState::Running(pid) | ChildState::Restarting(Some(pid))) => Some(pid),
             _ => None,
         };
-        match self.spec(key).run().await {
+        let mut started = observe::run(&self.spec(key), Some(key), Why::Restart).await;
+        if mutant!(TryTwice) && started.is_err() {
+            started = observe::run(&self.spec(key), Some(key), Why::Restart).await;
+        }
+        match started {
             Ok(pid) => self.started(key, pid),
             Err(StartError::Ignore) => self.put_away(key),
             Err(error) => {
@@ -252,7 +336,8 @@ impl Supervisor {
             self.stop(key).await;
         }
         for key in self.children.keys(first..) {
-            match self.spec(key).run().await {
+            match observe::run(&self.spec(key), Some(key), Why::Restart).await {
+                Ok(_) if mutant!(MislaySiblings) && key != first => self.put_away(key),
                 Ok(pid) => self.started(key, pid),
                 Err(StartError::Ignore) => self.put_away(key),
                 // SUP-705, SUP-706: the rest waits for this one.
@@ -265,13 +350,17 @@ impl Supervisor {
     fn try_again(&mut self, key: Key, old: Option<Pid>, error: StartError) {
         self.report(SupervisorEvent::StartError(error), key);
         self.children.set(key, ChildState::Restarting(old));
+        if mutant!(ForgetRetry) {
+            return;
+        }
+        tell(|| Supervision::RetryQueued { key });
         Server::<Supervisor>::of(me()).cast(Tell::Retry(key));
     }
 
     // --- stopping
 
     /// Stops one child; a temporary one is forgotten (SUP-814).
-    async fn stop(&mut self, key: Key) {
+    pub(super) async fn stop(&mut self, key: Key) {
         let Some(child) = self.children.get(key) else {
             return;
         };
@@ -289,7 +378,20 @@ impl Supervisor {
     async fn stop_all(&mut self) {
         let mut keys = self.children.keys(..);
         match self.settings.kind {
+            Kind::Static if mutant!(StopTogether) => {
+                keys.retain(|key| self.pid(*key).is_some());
+                keys.reverse();
+                self.stop_together(keys).await;
+            }
+            Kind::Dynamic { .. } if mutant!(OneByOne) => {
+                for key in keys {
+                    self.stop(key).await;
+                }
+            }
             Kind::Static => {
+                if mutant!(StopForward) {
+                    keys.reverse();
+                }
                 for key in keys.into_iter().rev() {
                     self.stop(key).await;
                 }
@@ -301,12 +403,12 @@ impl Supervisor {
         }
     }
 
-    fn pid(&self, key: Key) -> Option<Pid> {
+    pub(super) fn pid(&self, key: Key) -> Option<Pid> {
         self.children.get(key)?.state().pid()
     }
 
     /// Stops children at once and forgets them (DSUP-24, DSUP-28).
-    async fn stop_together(&mut self, keys: Vec<Key>) {
+    pub(super) async fn stop_together(&mut self, keys: Vec<Key>) {
         let of = |key: &Key| {
             let child = self.children.get(*key)?;
             Some((child.state().pid()?, child.spec.get_shutdown()))
@@ -320,133 +422,6 @@ impl Supervisor {
             }
             self.children.remove(key);
         }
-    }
-
-    // --- requests
-
-    fn child(&self, id: &str) -> Answer<(Key, ChildState)> {
-        let found = self.children.of_id(id).and_then(|key| {
-            let child = self.children.get(key)?;
-            Some((key, child.state()))
-        });
-        found.ok_or(SupervisorError::NotFound)
-    }
-
-    /// SUP-1001, SUP-1008 to SUP-1010, DSUP-10, DSUP-12.
-    async fn start_child(&mut self, spec: ChildSpec) -> Answer<Pid> {
-        match self.settings.kind {
-            Kind::Dynamic { max_children } => {
-                if max_children.is_some_and(|max| self.children.len() >= max) {
-                    return Err(SupervisorError::MaxChildren);
-                }
-            }
-            Kind::Static => {
-                spec.check(self.settings.auto_shutdown)?;
-                match self.child(&spec.id) {
-                    Err(_) => {}
-                    Ok((_, ChildState::Running(pid))) => {
-                        return Err(SupervisorError::AlreadyStarted(pid));
-                    }
-                    Ok(_) => return Err(SupervisorError::AlreadyPresent),
-                }
-            }
-        }
-        match spec.run().await {
-            Ok(pid) => {
-                let key = self.children.push(spec, self.is_static());
-                self.started(key, pid);
-                Ok(pid)
-            }
-            Err(StartError::Ignore) => {
-                if self.is_static() && spec.restart != Restart::Temporary {
-                    self.children.push(spec, true);
-                }
-                Err(StartError::Ignore.into())
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// SUP-1002, SUP-1017, SUP-1018.
-    async fn terminate_child(&mut self, id: &str) -> Answer<()> {
-        let (key, _) = self.child(id)?;
-        self.stop(key).await;
-        Ok(())
-    }
-
-    /// DSUP-22.
-    async fn terminate_pid(&mut self, pid: Pid) -> Answer<()> {
-        let key = self.children.of_pid(pid).ok_or(SupervisorError::NotFound)?;
-        match self.pid(key) {
-            Some(_) => self.stop_together(vec![key]).await,
-            None => self.children.remove(key),
-        }
-        Ok(())
-    }
-
-    /// SUP-1003, SUP-1011, SUP-1012.
-    async fn restart_child(&mut self, id: &str) -> Answer<Pid> {
-        let key = self.stopped(id)?;
-        match self.spec(key).run().await {
-            Ok(pid) => {
-                self.started(key, pid);
-                Ok(pid)
-            }
-            Err(error) => Err(error.into()),
-        }
-    }
-
-    /// SUP-1004.
-    fn delete_child(&mut self, id: &str) -> Answer<()> {
-        let key = self.stopped(id)?;
-        self.children.remove(key);
-        Ok(())
-    }
-
-    fn stopped(&self, id: &str) -> Answer<Key> {
-        match self.child(id)? {
-            (key, ChildState::Stopped) => Ok(key),
-            (_, ChildState::Running(pid)) => Err(SupervisorError::Running(pid)),
-            (_, ChildState::Restarting(_)) => Err(SupervisorError::Restarting),
-        }
-    }
-
-    fn info(&self, key: Key) -> ChildInfo {
-        let spec = self.spec(key);
-        ChildInfo {
-            id: self.is_static().then_some(spec.id),
-            child: self
-                .children
-                .get(key)
-                .map_or(ChildState::Stopped, |child| child.state()),
-            kind: spec.kind,
-        }
-    }
-
-    /// SUP-1006, SUP-1014, DSUP-31: the youngest first.
-    fn which(&self) -> Vec<ChildInfo> {
-        let keys = self.children.keys(..).into_iter().rev();
-        keys.map(|key| self.info(key)).collect()
-    }
-
-    /// SUP-1015, DSUP-32.
-    async fn count(&self) -> Counts {
-        let mut counts = Counts {
-            specs: self.children.len(),
-            ..Counts::default()
-        };
-        for child in self.children.iter() {
-            match child.spec.kind {
-                ChildType::Worker => counts.workers += 1,
-                ChildType::Supervisor => counts.supervisors += 1,
-            }
-            if let Some(pid) = child.state().pid()
-                && (!self.is_static() || alive(pid).await)
-            {
-                counts.active += 1;
-            }
-        }
-        counts
     }
 }
 

@@ -28,6 +28,7 @@ use crate::kernel::pid::Pid;
 use crate::otp::address::{AnyAddress, IntoAddress, Reach, To};
 use crate::otp::call::CallError;
 use crate::otp::start::StartError;
+use crate::process::observe::{Registration, tell_registration};
 use crate::process::{at_table, me};
 
 /// Partitions unless told otherwise.
@@ -281,7 +282,18 @@ impl PartitionSupervisor {
                 "partition supervisor {} has zero partitions",
                 self.routes.name
             );
-            table.pids[(number % table.count as u64) as usize]
+            let drift = match mutant!(RouteAnywhere) {
+                true => crate::process::random_range(0..2),
+                false => 0,
+            };
+            let partition = (number.wrapping_add(drift) % table.count as u64) as usize;
+            tell_registration(|| Registration::Routed {
+                supervisor: &self.routes.name,
+                number,
+                partitions: table.count,
+                partition,
+            });
+            table.pids[partition]
         });
         match served {
             Some(pid) => pid,

@@ -8,9 +8,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::observe::{self, tell};
 use super::spec::{ChildSpec, Restart, Shutdown};
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
+use crate::process::observe::supervisor::Supervision;
 use crate::process::request::{End, Open};
 use crate::process::{exit, now, unlink_flush};
 
@@ -29,7 +31,15 @@ pub(crate) struct Stopped {
 
 impl Stopping {
     fn begin(pid: Pid, shutdown: Shutdown) -> Stopping {
+        let how = observe::stop(shutdown);
+        tell(|| Supervision::Stopping { pid, how });
         let open = Open::watch(pid);
+        if mutant!(UnlinkFirst) {
+            crate::process::unlink(pid);
+        }
+        if mutant!(AskFirst) {
+            exit(pid, ExitReason::Shutdown);
+        }
         exit(pid, shutdown.request().0);
         Stopping { pid, open }
     }
@@ -42,8 +52,15 @@ impl Stopping {
         }
     }
 
+    /// The time that it has to stop is up.
+    fn kill(&self) {
+        let pid = self.pid;
+        tell(|| Supervision::Killing { pid });
+        exit(pid, ExitReason::Kill);
+    }
+
     async fn killed(mut self) -> Stopped {
-        exit(self.pid, ExitReason::Kill);
+        self.kill();
         self.over().await
     }
 
@@ -59,9 +76,17 @@ impl Stopping {
     fn end(&self, reason: ExitReason) -> Stopped {
         // If it was dead already, its link has told why: that came before the answer that there is
         // no such process, so it is in the mailbox (SUP-810).
-        let told = unlink_flush(self.pid);
+        let told = match mutant!(LeaveExits) {
+            true => None,
+            false => unlink_flush(self.pid),
+        };
         let before = reason == ExitReason::NoProc;
         let reason = told.filter(|_| before).unwrap_or(reason);
+        tell(|| Supervision::Dead {
+            pid: self.pid,
+            reason: &reason,
+            before,
+        });
         Stopped { reason, before }
     }
 }
@@ -69,6 +94,12 @@ impl Stopping {
 /// Stops one child and waits until it is dead (SUP-802 to SUP-805).
 pub(crate) async fn one(pid: Pid, shutdown: Shutdown) -> Stopped {
     let mut stopping = Stopping::begin(pid, shutdown);
+    let shutdown = match shutdown {
+        Shutdown::Timeout(timeout) if mutant!(HastyKills) => Shutdown::Timeout(timeout / 2),
+        Shutdown::Timeout(_) if mutant!(WaitForEver) => Shutdown::Infinity,
+        Shutdown::Infinity if mutant!(ImpatientStops) => Shutdown::Timeout(Duration::from_secs(1)),
+        shutdown => shutdown,
+    };
     if let Shutdown::Timeout(timeout) = shutdown {
         return match stopping.wait(Some(timeout)).await {
             Some(reason) => stopping.end(reason),
@@ -105,7 +136,7 @@ pub(super) async fn all(children: &[(Pid, Shutdown)]) -> Vec<Stopped> {
                     running[at] = None;
                 }
                 // Its death is waited for when all have been asked.
-                None => exit(child.pid, ExitReason::Kill),
+                None => child.kill(),
             }
         }
     }
@@ -129,6 +160,9 @@ pub(super) enum Manners {
 impl Stopped {
     /// The reason to report, unless the child ended as it should.
     pub(super) fn complaint(self, spec: &ChildSpec, manners: Manners) -> Option<ExitReason> {
+        if mutant!(SilentStops) {
+            return None;
+        }
         let Stopped { reason, before } = self;
         let permanent = spec.restart == Restart::Permanent;
         let brutal = spec.get_shutdown() == Shutdown::Brutal;

@@ -11,9 +11,11 @@ use std::ops::RangeBounds;
 use hashbrown::HashMap;
 use rustc_hash::FxBuildHasher;
 
+use super::observe::{self, tell};
 use super::spec::ChildSpec;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
+use crate::process::observe::supervisor::Supervision;
 
 /// Where a child stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,12 +77,20 @@ impl Children {
     /// Appends a child.
     pub(super) fn push(&mut self, spec: ChildSpec, with_id: bool) -> Key {
         self.last += 1;
+        let key = match mutant!(YoungestFirst) {
+            true => Key::MAX - self.last,
+            false => self.last,
+        };
         if with_id {
-            self.by_id.insert(spec.id.clone(), self.last);
+            self.by_id.insert(spec.id.clone(), key);
         }
+        tell(|| Supervision::Added {
+            key,
+            child: observe::child(&spec),
+        });
         let state = ChildState::Stopped;
-        self.list.insert(self.last, Child { spec, state });
-        self.last
+        self.list.insert(key, Child { spec, state });
+        key
     }
 
     /// Notes where a child stands.
@@ -92,6 +102,10 @@ impl Children {
             self.by_pid.remove(&old);
         }
         child.state = state;
+        tell(|| Supervision::Stands {
+            key,
+            place: observe::place(state),
+        });
         if let Some(new) = state.known() {
             self.by_pid.insert(new, key);
         }
@@ -100,7 +114,9 @@ impl Children {
     /// Forgets a child.
     pub(super) fn remove(&mut self, key: Key) {
         self.set(key, ChildState::Stopped);
-        if let Some(child) = self.list.remove(&key)
+        let removed = self.list.remove(&key);
+        tell(|| Supervision::Removed { key });
+        if let Some(child) = removed
             && self.by_id.get(&child.spec.id) == Some(&key)
         {
             self.by_id.remove(&child.spec.id);

@@ -37,6 +37,10 @@ impl Default for Limit {
 }
 
 impl Limit {
+    pub(super) fn is_exact(&self) -> bool {
+        self.exact
+    }
+
     /// The default, with times compared as they are.
     pub(crate) fn exact() -> Self {
         Limit {
@@ -73,16 +77,20 @@ impl Window {
                     (unknown, draw) => *unknown.insert(draw.take().map_or(0, |draw| draw())),
                 }),
             };
-            if counts {
+            if mutant!(FixedWindow) && !counts {
+                self.stamps.clear();
+                break;
+            }
+            if counts || mutant!(NeverExpire) {
                 break;
             }
             self.stamps.pop_front();
         }
         self.offset = offset.0;
         self.stamps.push_back(now);
-        let allowed = self.stamps.len() <= limit.restarts;
+        let allowed = self.stamps.len() <= limit.restarts + usize::from(mutant!(OneMore));
         // WIN1
-        while self.stamps.len() > limit.restarts + 1 {
+        while self.stamps.len() > limit.restarts + 1 + usize::from(mutant!(OneMore)) {
             self.stamps.pop_front();
         }
         allowed

@@ -8,6 +8,7 @@ use crate::kernel::extra::AliasMode;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::Outcome;
 use crate::kernel::term::Term;
+use crate::process::observe::{Tasking, tell_task};
 use crate::process::{make_ref, me, send, spawn, spawn_link, spawn_replying};
 
 impl<T: Term> Task<T> {
@@ -48,7 +49,14 @@ where
 {
     let life = work.by_a_child();
     let body = move |mailbox, reference| task_with_reply(mailbox, reference, life);
-    spawn_replying(true, AliasMode::Demonitor, body)
+    let linked = !mutant!(UnlinkedTasks);
+    let (task, reference) = spawn_replying(linked, AliasMode::Demonitor, body);
+    tell_task(Tasking::Begun {
+        task,
+        reference,
+        linked: true,
+    });
+    (task, reference)
 }
 
 impl Task<()> {
