@@ -7,6 +7,8 @@
 //! # Costs
 //! This is what every message pays: three look-ups in one small table, and one in a table of pairs.
 
+use std::cell::Cell;
+
 use beamline::Pid;
 use rustc_hash::FxHashMap;
 
@@ -49,6 +51,8 @@ pub(super) struct Mail {
     entries: Vec<Entry>,
     /// Places of entries by address, with linear probing; nothing is ever removed.
     places: Vec<u32>,
+    /// The place that was found last: what arrives is mostly received next.
+    last: Cell<u32>,
     run: u32,
     stamp: u64,
     /// The stamp of what was delivered last, by sender and receiver, among first processes of
@@ -72,6 +76,15 @@ impl Mail {
     /// The place of an entry, if the address was met before.
     #[inline]
     fn find(&self, address: usize) -> Option<u32> {
+        let last = self.last.get();
+        let is_it = |entry: &Entry| entry.address == address;
+        if self.entries.get(last as usize).is_some_and(is_it) {
+            return Some(last);
+        }
+        self.probe(address)
+    }
+
+    fn probe(&self, address: usize) -> Option<u32> {
         if self.places.is_empty() {
             return None;
         }
@@ -82,6 +95,7 @@ impl Mail {
                 return None;
             }
             if self.entries[place as usize].address == address {
+                self.last.set(place);
                 return Some(place);
             }
             spot = (spot + 1) & (self.places.len() - 1);
