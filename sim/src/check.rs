@@ -171,7 +171,7 @@ impl Check {
     }
 
     /// Whether the [built-in oracles](crate::oracle) judge every run; they do unless told
-    /// otherwise. Without them a delivery costs about a fifth less, which only measurements need.
+    /// otherwise. Without them a delivery costs about a quarter less, which only measurements need.
     pub fn oracles(mut self, on: bool) -> Self {
         self.settings.oracles = on;
         self
