@@ -13,6 +13,8 @@
 -export([init/1, handle_call/3, handle_cast/2]).
 %% W12: the state machine.
 -export([callback_mode/0, handle_event/4]).
+%% W10, T1 and T2: the children.
+-export([start_child/1]).
 
 -define(PRODUCERS, 8).
 -define(SUBSCRIBERS, 10000).
@@ -65,6 +67,9 @@ run("E4", N) -> tasks(N);
 run("E6", N) -> gets(N);
 run("R1", N) -> lookups(N);
 run("R2", N) -> dispatches(N);
+run("W10", N) -> restarts(N);
+run("T1", N) -> tree(N);
+run("T2", N) -> children(N);
 run(_, _) -> none.
 
 %% Measuring ---------------------------------------------------------------------------------
@@ -220,7 +225,11 @@ pong() ->
 
 %% W4 and W4C: a server.
 init([]) -> {ok, 0};
-init([machine]) -> {ok, active, none, [{state_timeout, 30000, expired}]}.
+init([machine]) -> {ok, active, none, [{state_timeout, 30000, expired}]};
+%% W10, T1 and T2.
+init({supervisor, Flags, Children}) -> {ok, {Flags, Children}};
+init({child, none}) -> {ok, 0};
+init({child, Tells}) -> Tells ! {runs, self()}, {ok, 0}.
 
 handle_call({say, I}, _From, Count) -> {reply, I, Count};
 handle_call(count, _From, Count) -> {reply, Count, Count}.
@@ -463,15 +472,73 @@ get_value(N, Agent) ->
     end,
     get_value(N - 1, Agent).
 
+%% W10, T1 and T2: supervisors ---------------------------------------------------------------
+
+%% One module is the callback of supervisors and of servers: what it is given tells them apart.
+start_child(Tells) -> gen_server:start_link(?MODULE, {child, Tells}, []).
+
+child(Id, Tells) -> #{id => Id, start => {?MODULE, start_child, [Tells]}}.
+
+restarts(N) ->
+    logger:set_primary_config(level, none),
+    drive(fun() ->
+        Flags = #{intensity => 1 bsl 50, period => 1},
+        {ok, Sup} = supervisor:start_link(?MODULE, {supervisor, Flags, [child(one, self())]}),
+        Child = receive {runs, Pid} -> Pid end,
+        Watch = start(),
+        restart(N, Child),
+        Figures = stop(Watch, N),
+        gen_server:stop(Sup),
+        Figures
+    end).
+
+restart(0, _) -> ok;
+restart(N, Child) ->
+    exit(Child, kill),
+    receive {runs, Pid} -> restart(N - 1, Pid) end.
+
+tree(N) ->
+    drive(fun() ->
+        Children = [child(Id, none) || Id <- lists:seq(1, N)],
+        Watch = start(),
+        {ok, Sup} = supervisor:start_link(?MODULE, {supervisor, #{}, Children}),
+        {_, Wall, Cpu, []} = stop(Watch, N),
+        Again = start(),
+        gen_server:stop(Sup),
+        {_, Stop, StopCpu, []} = stop(Again, N),
+        {N, Wall, Cpu, [{stop_ns, Stop / N}, {stop_cpu_ns, StopCpu * 1.0e6 / N}]}
+    end).
+
+%% Elixir's dynamic supervisor.
+children(N) ->
+    drive(fun() ->
+        elixir(),
+        {ok, Sup} = 'Elixir.DynamicSupervisor':start_link([{strategy, one_for_one}]),
+        Spec = child(any, none),
+        Watch = start(),
+        add_children(N, Sup, Spec),
+        Figures = stop(Watch, N),
+        gen_server:stop(Sup),
+        Figures
+    end).
+
+add_children(0, _, _) -> ok;
+add_children(N, Sup, Spec) ->
+    {ok, _} = 'Elixir.DynamicSupervisor':start_child(Sup, Spec),
+    add_children(N - 1, Sup, Spec).
+
 %% Registries: Elixir's ------------------------------------------------------------------------
 
 %% A registry of Elixir's, which is found by the program `elixir`.
 registry(Keys) ->
-    Bin = filename:dirname(program(os:find_executable("elixir"))),
-    true = code:add_pathz(filename:join([Bin, "..", "lib", "elixir", "ebin"])),
-    {ok, _} = application:ensure_all_started(elixir),
+    elixir(),
     {ok, _} = 'Elixir.Registry':start_link([{keys, Keys}, {name, bench_registry}]),
     bench_registry.
+
+elixir() ->
+    Bin = filename:dirname(program(os:find_executable("elixir"))),
+    true = code:add_pathz(filename:join([Bin, "..", "lib", "elixir", "ebin"])),
+    {ok, _} = application:ensure_all_started(elixir).
 
 program(Path) ->
     case file:read_link(Path) of

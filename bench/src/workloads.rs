@@ -10,6 +10,7 @@ mod simulation;
 mod spawns;
 mod tasks;
 mod timers;
+mod trees;
 
 use crate::measure::{Figures, Request};
 use crate::shape;
@@ -47,6 +48,9 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "E6" => on_threads(threads, move |mailbox| tasks::get_of_an_agent(mailbox, n)),
         "R1" => on_threads(threads, move |mailbox| names::look_up(mailbox, n)),
         "R2" => on_threads(threads, move |mailbox| names::dispatch(mailbox, n)),
+        "W10" => on_threads(threads, move |mailbox| trees::crash_and_restart(mailbox, n)),
+        "T1" => on_threads(threads, move |mailbox| trees::tree(mailbox, n)),
+        "T2" => on_threads(threads, move |mailbox| trees::start_child(mailbox, n)),
         simulated if threads == 1 => return simulation::run(simulated, n),
         _ => return None,
     };

@@ -282,6 +282,34 @@ pub(crate) const ROWS: &[Row] = &[
         ..MANY
     },
     Row {
+        workload: "W10",
+        n: 100_000,
+        peers: &[("beam", 1)],
+        figures: &[figure(
+            "crash of a child and its restart",
+            "ns",
+            [None, None],
+        )],
+        ..MANY
+    },
+    Row {
+        workload: "T1",
+        n: 10_000,
+        peers: &[("beam", 1)],
+        figures: &[
+            figure("start of a tree of 10,000, per child", "ns", [None, None]),
+            figure("and its stop, per child", "stop_ns", [None, None]),
+        ],
+        ..MANY
+    },
+    Row {
+        workload: "T2",
+        n: 100_000,
+        peers: &[("beam", 1)],
+        figures: &[figure("child of a dynamic supervisor", "ns", [None, None])],
+        ..MANY
+    },
+    Row {
         workload: "S1-ring",
         threads: ONE,
         n: 10_000_000,
