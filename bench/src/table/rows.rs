@@ -304,7 +304,7 @@ pub(crate) const ROWS: &[Row] = &[
     },
     Row {
         workload: "T2",
-        n: 100_000,
+        n: 20_000,
         peers: &[("beam", 1)],
         figures: &[figure("child of a dynamic supervisor", "ns", [None, None])],
         ..MANY
