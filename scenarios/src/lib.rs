@@ -1,7 +1,7 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Eight groups, each a module and a prefix of the names:
+//! hold in every order of events. Nine groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
@@ -13,6 +13,8 @@
 //! - [`agent`](mod@agent): values that a process holds for others: counters, caches.
 //! - [`names`]: finding processes: local and global names, keys and topics of registries.
 //! - [`supervisor`](mod@supervisor): trees of processes, what ends in them, and who is restarted.
+//! - [`application`](mod@application): trees that are started and stopped as wholes, and their
+//!   settings.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -26,6 +28,7 @@
 use beamline_sim::Catalogue;
 
 pub mod agent;
+pub mod application;
 pub mod broken;
 pub mod gen_server;
 pub mod gen_state_machine;
@@ -45,6 +48,7 @@ pub fn catalogue() -> Catalogue {
         agent::scenarios(),
         names::scenarios(),
         supervisor::scenarios(),
+        application::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];
