@@ -30,7 +30,7 @@ pub use backend::Timer;
 pub use kernel::birth::{SpawnError, Spawned};
 pub use kernel::extra::AliasMode;
 pub use kernel::handle::Exit;
-pub use kernel::info::{Monitored, Priority, ProcessInfo, Status};
+pub use kernel::info::{Monitored, OpenCall, Priority, ProcessInfo, Status};
 pub use kernel::monitors::{Down, MonitorOptions};
 pub use kernel::name::{Name, NotRegistered, RegisterError};
 pub use kernel::pid::{Pid, Ref};
@@ -40,6 +40,7 @@ pub use kernel::term::{Message, Term};
 pub use otp::agent::{self, Agent};
 pub use otp::application::{self, Application, Applications};
 pub use otp::report::{Report, UnhandledMessage};
+pub use otp::snapshot;
 pub use otp::state_machine;
 pub use otp::task;
 pub use otp::task::{Task, TaskSupervisor};
@@ -51,7 +52,7 @@ pub use otp::{
     PartitionSupervisor, PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry,
     RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart,
     Retries, Server, Shutdown, SpecError, Start, StartError, StartMonitor, Started, StateMachine,
-    Strategy, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    Strategy, SupervisedChild, Supervision, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
     To, Via, enter_loop, multi_call, report, start, stop, sys, via,
 };
 pub use process::{

@@ -114,8 +114,12 @@ impl<T: fmt::Debug> fmt::Debug for Answered<T> {
 /// A call as its caller keeps it.
 #[derive(Debug)]
 pub(crate) enum Awaited {
-    /// Nothing has come.
-    Nothing,
+    /// Nothing has come from this process.
+    Nothing {
+        to: Pid,
+        /// It is waited for without limit.
+        patient: bool,
+    },
     /// An [`Answered`].
     Reply(Message),
     /// The server has ended.
@@ -131,7 +135,7 @@ pub(crate) unsafe fn on_reply(cx: &Context, slot: &Slot, me: Pid, node: Node) {
     let message = Message::from_node(node);
     // SAFETY: the caller runs the process.
     match unsafe { entry(slot, number) } {
-        Some(entry @ Awaited::Nothing) if !mutant!(DropAnswers) => {
+        Some(entry @ Awaited::Nothing { .. }) if !mutant!(DropAnswers) => {
             *entry = Awaited::Reply(message);
             slot.set(MUST_POLL);
         }
@@ -156,7 +160,7 @@ pub(crate) unsafe fn on_reply(cx: &Context, slot: &Slot, me: Pid, node: Node) {
 pub(crate) unsafe fn on_down(slot: &Slot, number: u64, reason: ExitReason) -> Option<ExitReason> {
     // SAFETY: the caller runs the process.
     match unsafe { entry(slot, number) } {
-        Some(entry @ Awaited::Nothing) => {
+        Some(entry @ Awaited::Nothing { .. }) => {
             *entry = Awaited::Down(reason);
             slot.set(MUST_POLL);
             None

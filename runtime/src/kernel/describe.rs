@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::mem;
 
+use super::calls::Awaited;
 use super::extra::Link;
-use super::info::{ProcessInfo, Status};
+use super::info::{OpenCall, ProcessInfo, Status};
 use super::panics;
 use super::pid::Pid;
 use super::queue;
@@ -36,7 +37,11 @@ pub(crate) unsafe fn describe(cx: &Context, slot: &Slot, pid: Pid, by_itself: bo
         parent: slot.parent.get(),
         name: cx.system.names.name_of(pid),
         label: None,
+        initial_call: None,
+        is_task: false,
+        takes_system_messages: slot.takes_system_messages(),
         status: status(slot, by_itself),
+        calls: Vec::new(),
         links: Vec::new(),
         monitors: Vec::new(),
         monitored_by: Vec::new(),
@@ -67,11 +72,26 @@ pub(crate) unsafe fn describe(cx: &Context, slot: &Slot, pid: Pid, by_itself: bo
         .iter()
         .map(|(reference, ())| reference.owner())
         .collect();
+    if let Some(lineage) = &extra.lineage {
+        info.initial_call = Some(lineage.initial_call);
+        info.is_task = lineage.caller.is_some();
+    }
     if let Some(rare) = &extra.rare {
         info.label = rare.label.clone();
+        info.calls = rare.calls.iter().filter_map(open_call).collect();
         info.suspending = rare.suspending.iter().map(|(other, _)| other).collect();
     }
     info
+}
+
+fn open_call((_, awaited): (u64, &Awaited)) -> Option<OpenCall> {
+    match *awaited {
+        Awaited::Nothing { to, patient } => Some(OpenCall {
+            to,
+            without_limit: patient,
+        }),
+        _ => None,
+    }
 }
 
 /// A message as its `Debug` writes it, which may panic.

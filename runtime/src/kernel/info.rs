@@ -64,6 +64,15 @@ impl PartialEq<Pid> for &Monitored {
     }
 }
 
+/// A call without an answer, or the end of a process that is waited for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenCall {
+    /// Who is to answer.
+    pub to: Pid,
+    /// Whether it is waited for as long as it takes.
+    pub without_limit: bool,
+}
+
 /// What [`info`](crate::info) tells of a process (P-69 to P-82).
 ///
 /// Differs from OTP: figures of its heap, stack and collector do not exist here.
@@ -78,8 +87,17 @@ pub struct ProcessInfo {
     pub name: Option<Name>,
     /// The label it gave itself.
     pub label: Option<String>,
+    /// What it was started to run: the type of its behaviour, or of a task's future; nothing if
+    /// it was spawned plainly (PL-1).
+    pub initial_call: Option<&'static str>,
+    /// Whether it works on somebody's behalf, as a task does (TASK-6).
+    pub is_task: bool,
+    /// Whether it takes system messages ([`sys`](crate::sys)).
+    pub takes_system_messages: bool,
     /// What it is doing.
     pub status: Status,
+    /// The calls that it has made and whose answers have not come.
+    pub calls: Vec<OpenCall>,
     /// The processes it is linked to.
     pub links: Vec<Pid>,
     /// What it monitors, one entry a monitor.

@@ -22,6 +22,8 @@ use crate::sync::{AtomicU8, AtomicU32, Ordering};
 const NAMED: u8 = 1;
 /// The process has begun to die (NAM2).
 const CLOSING: u8 = 2;
+/// The process takes system messages.
+const SERVING: u8 = 4;
 const PRIORITY_SHIFT: u8 = 4;
 const PRIORITY_MASK: u8 = 3 << PRIORITY_SHIFT;
 
@@ -167,6 +169,16 @@ impl Slot {
     /// on (NAM2).
     pub(crate) fn begin_end(&self) -> bool {
         self.flags.fetch_or(CLOSING, Ordering::SeqCst) & NAMED != 0
+    }
+
+    /// The process says that it takes system messages.
+    pub(crate) fn serve(&self) {
+        self.flags.fetch_or(SERVING, Ordering::Relaxed);
+    }
+
+    /// Whether it has said so.
+    pub(crate) fn takes_system_messages(&self) -> bool {
+        self.flags.load(Ordering::Relaxed) & SERVING != 0
     }
 
     #[inline]

@@ -145,9 +145,15 @@ where
         let Some(open) = &mut this.open else {
             unreachable!("CAL1: a call without a request");
         };
-        match ready!(this.patience.poll(|| open.look())) {
-            Some(end) => Poll::Ready(end.into_result()),
-            None => {
+        match this.patience.poll(|| open.look()) {
+            Poll::Pending => {
+                if this.patience.is_endless() {
+                    open.waits_without_limit();
+                }
+                Poll::Pending
+            }
+            Poll::Ready(Some(end)) => Poll::Ready(end.into_result()),
+            Poll::Ready(None) => {
                 open.gave_up();
                 Poll::Ready(Err(CallError::Timeout))
             }

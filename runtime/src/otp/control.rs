@@ -15,7 +15,7 @@ use crate::kernel::handle::Exit;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::process::{Mailbox, caught, initial_call, me, request};
+use crate::process::{Mailbox, caught, initial_call, me, request, serve};
 
 /// What a behaviour has to offer to system messages.
 pub(crate) trait Subject: Send {
@@ -94,6 +94,7 @@ pub(crate) struct Control {
 impl Control {
     /// Of the calling process; `parent` is who it is linked to and was started by.
     pub(crate) fn new(parent: Option<Pid>, debugging: Debugging) -> Self {
+        serve();
         let wanted = (!debugging.is_idle()).then(|| Box::new(debugging));
         Control {
             parent,

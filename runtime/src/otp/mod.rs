@@ -20,6 +20,7 @@ mod registry;
 pub mod report;
 mod requests;
 mod server;
+pub mod snapshot;
 pub mod start;
 pub mod state_machine;
 mod supervisor;
@@ -45,6 +46,6 @@ pub use state_machine::{GenStateMachine, StateMachine};
 pub use supervisor::{
     AutoShutdown, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
     DynamicSupervisorOptions, FailedToStart, Offender, PartitionSupervisor,
-    PartitionSupervisorOptions, Restart, Shutdown, SpecError, Strategy, Supervisor,
-    SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    PartitionSupervisorOptions, Restart, Shutdown, SpecError, Strategy, SupervisedChild,
+    Supervision, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
 };

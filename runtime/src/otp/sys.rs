@@ -84,6 +84,20 @@ where
     T: Term,
     F: FnOnce(&mut S) -> T + Send + 'static,
 {
+    with_state_within(process, CALL_TIMEOUT, act).await
+}
+
+/// The same, waiting at most so long.
+pub(crate) async fn with_state_within<S, T, F>(
+    process: impl Reach,
+    timeout: Duration,
+    act: F,
+) -> Result<T, SysError>
+where
+    S: 'static,
+    T: Term,
+    F: FnOnce(&mut S) -> T + Send + 'static,
+{
     let answer = order(&process, move |caller: Caller<Result<T, SysError>>| {
         Order::Inspect(Box::new(move |state: &mut dyn Any| {
             let Some(state) = state.downcast_mut::<S>() else {
@@ -92,7 +106,7 @@ where
             caller.reply(caught(|| act(state)).map_err(SysError::Failed));
         }))
     });
-    answer.await?
+    answer.timeout(timeout).await?
 }
 
 /// A copy of the state (SYS-3).
@@ -143,7 +157,15 @@ pub struct Status {
 /// As for any call.
 #[doc(alias = "get_status")]
 pub async fn status(process: impl Reach) -> Result<Status, CallError> {
-    order(&process, Order::Status).await
+    status_within(process, CALL_TIMEOUT).await
+}
+
+/// The same, waiting at most so long.
+pub(crate) async fn status_within(
+    process: impl Reach,
+    timeout: Duration,
+) -> Result<Status, CallError> {
+    order(&process, Order::Status).timeout(timeout).await
 }
 
 /// Has a suspended process change its state to that of another version of the program (SYS-9).

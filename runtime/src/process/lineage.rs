@@ -86,7 +86,7 @@ fn own() -> Option<Arc<extra::Lineage>> {
 
 /// The name of a type, or of the function that a future is of, without the modules that lead to
 /// it; nothing for a future in the middle of a function, whose name would mislead.
-fn short(type_name: &str) -> Option<&str> {
+pub(crate) fn short(type_name: &str) -> Option<&str> {
     let named = type_name.strip_suffix("::{{closure}}").unwrap_or(type_name);
     if named.ends_with("}}") {
         return None;
@@ -139,4 +139,9 @@ pub(crate) fn own_label() -> Option<String> {
     // SAFETY: the process is being run.
     let extra = unsafe { running(context::current()).some_extra() }?;
     extra.rare.as_ref()?.label.clone()
+}
+
+/// Says that the caller takes system messages.
+pub(crate) fn serve() {
+    running(context::current()).serve();
 }

@@ -31,7 +31,7 @@ pub use block::blocking;
 pub use catch::catch_exit;
 pub(crate) use catch::caught;
 pub use destination::{Destination, SendToName, send};
-pub(crate) use lineage::{Behalf, Lineage, announce, own_label, own_name, parent};
+pub(crate) use lineage::{Behalf, Lineage, announce, own_label, own_name, parent, serve, short};
 pub use lineage::{ancestors, callers, initial_call};
 pub use mailbox::{Mailbox, Receive, Select, mailbox};
 pub use names::{register, registered, unregister, whereis};

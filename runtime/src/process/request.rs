@@ -57,10 +57,11 @@ impl<T: Term> Open<T> {
         let number = cx.fresh_ref();
         // SAFETY: the process is being run.
         let rare = unsafe { slot.extra() }.rare();
-        rare.calls.insert(number, Awaited::Nothing);
+        let (to, patient) = (to(me), false);
+        rare.calls.insert(number, Awaited::Nothing { to, patient });
         Open {
             reference: Ref::from_parts(me, number),
-            to: to(me),
+            to,
             closed: false,
             _of: PhantomData,
         }
@@ -132,6 +133,18 @@ impl<T: Term> Open<T> {
         }
     }
 
+    /// Notes that the answer is waited for without limit, for whoever looks at this process.
+    #[cold]
+    pub(crate) fn waits_without_limit(&self) {
+        // SAFETY: the process is being run.
+        let extra = unsafe { running(context::current()).some_extra() };
+        let rare = extra.and_then(|extra| extra.rare.as_mut());
+        let entry = rare.and_then(|rare| rare.calls.get_mut(self.reference.number()));
+        if let Some(Awaited::Nothing { patient, .. }) = entry {
+            *patient = true;
+        }
+    }
+
     /// Notes that the time for an answer is up.
     pub(crate) fn gave_up(&self) {
         self.observe_failure(context::current(), None);
@@ -151,7 +164,7 @@ impl<T: Term> Open<T> {
         // SAFETY: the process is being run.
         let rare = unsafe { slot.some_extra() }?.rare.as_mut()?;
         let number = self.reference.number();
-        if let Some(Awaited::Nothing) = rare.calls.get_mut(number) {
+        if let Some(Awaited::Nothing { .. }) = rare.calls.get_mut(number) {
             if !mutant!(FalseEnds) {
                 return None;
             }
@@ -161,7 +174,7 @@ impl<T: Term> Open<T> {
         }
         self.closed = true;
         match rare.calls.remove(number)? {
-            Awaited::Nothing => None,
+            Awaited::Nothing { .. } => None,
             Awaited::Reply(message) => Some(self.read(cx, message)),
             Awaited::Down(reason) => {
                 self.observe_failure(cx, Some(&reason));
@@ -248,6 +261,12 @@ impl Patience {
         let deadline = Deadline::after(timeout);
         let begun = false;
         Patience { deadline, begun }
+    }
+
+    /// Whether it never ends.
+    #[inline]
+    pub(crate) fn is_endless(&self) -> bool {
+        matches!(self.deadline, Deadline::Never)
     }
 
     /// Looks for what `look` finds; `None` when the time is up first.

@@ -16,6 +16,7 @@
 mod call;
 mod core;
 mod handle;
+mod inspect;
 mod library;
 mod observe;
 mod options;
@@ -30,6 +31,8 @@ mod window;
 pub use self::core::FailedToStart;
 pub use call::{ChildInfo, Counts, SupervisorError};
 pub use handle::{DynamicSupervisor, Supervisor};
+pub(crate) use inspect::look;
+pub use inspect::{SupervisedChild, Supervision};
 pub use options::{DynamicSupervisorOptions, Strategy, SupervisorOptions};
 pub use partition::{PartitionSupervisor, PartitionSupervisorOptions};
 pub use report::{Offender, SupervisorEvent, SupervisorReport};

@@ -66,6 +66,16 @@ impl Window {
         })
     }
 
+    /// How many more restarts are allowed now. Those that may still count do.
+    pub(crate) fn left(&self, limit: &Limit) -> usize {
+        let now = now().nanos();
+        let counting = (self.stamps.iter()).filter(|stamp| match limit.exact {
+            true => Duration::from_nanos(now - **stamp) <= limit.period,
+            false => (now - **stamp) / SECOND <= whole_seconds(limit.period),
+        });
+        limit.restarts.saturating_sub(counting.count())
+    }
+
     fn allows_at(&mut self, now: u64, limit: &Limit, draw: impl FnOnce() -> u64) -> bool {
         let mut offset = (self.offset, Some(draw));
         // The oldest go first, and one that counts is followed by others that do.

@@ -10,6 +10,7 @@ use std::fmt;
 use super::supervised::StartTaskError;
 use crate::kernel::birth::SpawnError;
 use crate::kernel::handle::Exit;
+use crate::kernel::info::ProcessInfo;
 use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
@@ -244,4 +245,9 @@ async fn end(mut children: Vec<(Pid, Child)>) {
     for mut watch in late {
         watch.wait(None).await;
     }
+}
+
+/// Whether a process is a task supervisor.
+pub(crate) fn is_task_supervisor(process: &ProcessInfo) -> bool {
+    process.initial_call == Some(std::any::type_name::<TaskKeeper>())
 }

@@ -47,6 +47,7 @@ mod yields;
 pub use hub::StreamError;
 pub use join::{JOIN_TIMEOUT, Join, JoinError};
 pub use keeper::NotFound;
+pub(crate) use keeper::is_task_supervisor;
 pub use outcome::{Task, TaskReply};
 pub use stream::{OnTimeout, TaskStream, ZippedStream};
 pub use supervised::{CallerDown, StartTaskError};
