@@ -52,8 +52,9 @@ pub use otp::{
     PartitionSupervisor, PartitionSupervisorOptions, PendingReply, Reach, Ready, Refusal, Registry,
     RegistryEvent, RegistryKey, RegistryOptions, RegistryValue, Request, Requests, Restart,
     Retries, Server, Shutdown, SpecError, Start, StartError, StartMonitor, Started, StateMachine,
-    Strategy, SupervisedChild, Supervision, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
-    To, Via, enter_loop, multi_call, report, start, stop, sys, via,
+    Strategy, SupervisedChild, Supervision, Supervisor, SupervisorError, SupervisorEvent,
+    SupervisorOptions, SupervisorReport, To, Via, enter_loop, multi_call, report, start, stop, sys,
+    via,
 };
 pub use process::{
     Cancel, Destination, Instant, Mailbox, MonitorName, Monitorable, Receive, Select, SendToName,

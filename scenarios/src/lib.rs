@@ -1,7 +1,7 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Nine groups, each a module and a prefix of the names:
+//! hold in every order of events. Ten groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
@@ -15,6 +15,7 @@
 //! - [`supervisor`](mod@supervisor): trees of processes, what ends in them, and who is restarted.
 //! - [`application`](mod@application): trees that are started and stopped as wholes, and their
 //!   settings.
+//! - [`checklist`](mod@checklist): the checklist for production, read off running trees.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -30,6 +31,7 @@ use beamline_sim::Catalogue;
 pub mod agent;
 pub mod application;
 pub mod broken;
+pub mod checklist;
 pub mod gen_server;
 pub mod gen_state_machine;
 pub mod kernels;
@@ -49,6 +51,7 @@ pub fn catalogue() -> Catalogue {
         names::scenarios(),
         supervisor::scenarios(),
         application::scenarios(),
+        checklist::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];

@@ -62,8 +62,8 @@ pub enum Record<'a> {
     Look { pid: Pid, after: usize },
     /// A receive refused a message, which stays where it is.
     Skip { pid: Pid, node: usize },
-    /// A message was taken out of the mailbox by nobody's receive: what it would have told of is known,
-    /// or the process has been told to end.
+    /// A message was taken out of the mailbox by nobody's receive: what it would have told of is
+    /// known, or the process has been told to end.
     Flushed { pid: Pid, node: usize },
     /// A receive gave up, having looked at everything up to this message; 0 for none.
     ReceiveTimeout { pid: Pid, looked: usize },
