@@ -75,9 +75,7 @@ async fn ignored() -> Result<(), ExitReason> {
             .shutdown(Shutdown::Infinity),
         Worker::child(()).id("brutal").shutdown(Shutdown::Brutal),
         Supervisor::child([]).id("hasty").shutdown(Shutdown::Brutal),
-        ChildSpec::new("loose", || async {
-            Ok::<_, StartError>(Worker::start(()).await?)
-        }),
+        ChildSpec::new("loose", || Worker::start(())),
     ];
     let supervisor = Supervisor::start_link(children)
         .max_restarts(1_000, SECOND)
