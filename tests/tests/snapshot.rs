@@ -101,7 +101,7 @@ async fn look_until(root: Pid, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
     }
 }
 
-fn child<'a>(of: &'a ProcessView, place: usize) -> &'a ProcessView {
+fn child(of: &ProcessView, place: usize) -> &ProcessView {
     of.children[place].process.as_ref().expect("it runs")
 }
 

@@ -173,8 +173,13 @@ unsafe fn drain(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
     let (late, _) = in_order(slot.inbox.close(me.generation()));
     // SAFETY: the caller runs the process, so the queue is ours.
     let arrived = (unsafe { queue::detach(slot) }, reason);
-    // What nobody has looked at came too late, as OTP sees it.
-    for (mut rest, reason) in [arrived, (late, &ExitReason::NoProc)] {
+    // Behind the signal that ended it whoever calls finds nobody (GS-25). A process that ended by
+    // itself may have been called before that.
+    let too_late = match slot.is_ended_by_signal() {
+        true => &ExitReason::NoProc,
+        false => reason,
+    };
+    for (mut rest, reason) in [arrived, (late, too_late)] {
         while !rest.is_null() {
             // SAFETY: the list is ours since `detach` or `close`; each node is taken over once.
             let (next, node) = unsafe { ((*rest).next.get(), Node::from_raw(rest)) };

@@ -147,7 +147,7 @@ unsafe fn accept(cx: &Context, slot: &Slot, me: Pid, node: Node) -> bool {
             what: what(&node),
         });
     }
-    if slot.has(DOOMED) && node.call_reference().is_some() {
+    if slot.is_ended_by_signal() && node.call_reference().is_some() {
         // Whoever calls after the signal that ends it calls the dead (GS-25).
         if cx.observes.get() {
             let (pid, node) = (me, node.address());

@@ -127,6 +127,7 @@ unsafe fn take_turn(cx: &Context, slot: &Slot, me: Pid, mut mode: Mode) -> Outco
                         if cx.observes.get() {
                             cx.backend().observe(&Record::Ending { pid: me });
                         }
+                        slot.end_by_itself();
                         handle::doom(slot, reason);
                         count_work(cx, slot, &mut counted);
                         while !slot.inbox.park(me.generation()) {

@@ -24,6 +24,8 @@ const NAMED: u8 = 1;
 const CLOSING: u8 = 2;
 /// The process takes system messages.
 const SERVING: u8 = 4;
+/// The body has come to its end, and the process is about to.
+const ENDING: u8 = 8;
 const PRIORITY_SHIFT: u8 = 4;
 const PRIORITY_MASK: u8 = 3 << PRIORITY_SHIFT;
 
@@ -169,6 +171,16 @@ impl Slot {
     /// on (NAM2).
     pub(crate) fn begin_end(&self) -> bool {
         self.flags.fetch_or(CLOSING, Ordering::SeqCst) & NAMED != 0
+    }
+
+    /// The body has come to its end by itself.
+    pub(crate) fn end_by_itself(&self) {
+        self.flags.fetch_or(ENDING, Ordering::Relaxed);
+    }
+
+    /// Whether a signal has ended the process: who comes behind that comes to the dead.
+    pub(crate) fn is_ended_by_signal(&self) -> bool {
+        self.has(DOOMED) && self.flags.load(Ordering::Relaxed) & ENDING == 0
     }
 
     /// The process says that it takes system messages.

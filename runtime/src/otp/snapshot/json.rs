@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::text;
 use super::view::{Answer, ChildView, ProcessView, Snapshot};
-use crate::otp::supervisor::{ChildState, ChildType};
+use crate::otp::supervisor::{ChildState, ChildType, Restart, Shutdown};
 
 impl Snapshot {
     /// The snapshot as JSON: what its text shows and more, under the names of the fields. Times are
@@ -77,11 +76,29 @@ impl ChildView {
         json!({
             "id": spec.id.as_ref().map(ToString::to_string),
             "state": state,
-            "restart": text::restart(spec.restart),
-            "shutdown": text::shutdown(spec.shutdown),
+            "restart": restart(spec.restart),
+            "shutdown": shutdown(spec.shutdown),
             "supervisor": spec.kind == ChildType::Supervisor,
             "significant": spec.significant,
             "process": self.process.as_ref().map(ProcessView::to_json),
         })
+    }
+}
+
+/// When a child is started again, in a word.
+fn restart(restart: Restart) -> &'static str {
+    match restart {
+        Restart::Permanent => "permanent",
+        Restart::Transient => "transient",
+        Restart::Temporary => "temporary",
+    }
+}
+
+/// How a child is stopped, in words.
+fn shutdown(shutdown: Shutdown) -> String {
+    match shutdown {
+        Shutdown::Brutal => "brutal".into(),
+        Shutdown::Timeout(time) => format!("{time:?}"),
+        Shutdown::Infinity => "infinity".into(),
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::view::{Answer, ChildView, ProcessView, Snapshot};
 use crate::kernel::info::{Monitored, Status};
-use crate::otp::supervisor::{ChildState, Restart, Shutdown, Supervision};
+use crate::otp::supervisor::{ChildState, Supervision};
 
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -118,23 +118,5 @@ impl fmt::Display for ChildView {
             ChildState::Restarting(_) => f.write_str("being restarted"),
             ChildState::Running(pid) => write!(f, "has ended ({pid})"),
         }
-    }
-}
-
-/// When a child is started again, in a word.
-pub(super) fn restart(restart: Restart) -> &'static str {
-    match restart {
-        Restart::Permanent => "permanent",
-        Restart::Transient => "transient",
-        Restart::Temporary => "temporary",
-    }
-}
-
-/// How a child is stopped, in words.
-pub(super) fn shutdown(shutdown: Shutdown) -> String {
-    match shutdown {
-        Shutdown::Brutal => "brutal".into(),
-        Shutdown::Timeout(time) => format!("{time:?}"),
-        Shutdown::Infinity => "infinity".into(),
     }
 }
