@@ -25,6 +25,7 @@ pub mod start;
 pub mod state_machine;
 mod supervisor;
 pub mod sys;
+mod sys_receiver;
 pub mod task;
 
 pub use address::{Address, AnyAddress, IntoAddress, Reach, To};

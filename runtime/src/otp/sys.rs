@@ -18,6 +18,7 @@ use super::address::Reach;
 use super::call::{CALL_TIMEOUT, Call, CallError};
 use super::caller::Caller;
 use super::control::Order;
+pub use super::sys_receiver::{SystemEvent, SystemReceiver};
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};

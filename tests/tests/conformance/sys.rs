@@ -366,3 +366,41 @@ fn sys_020_debugging_may_begin_with_the_server() {
         Ok::<(), ExitReason>(())
     });
 }
+
+/// Adds what it gets, and ends with its parent.
+async fn adder(mut mailbox: Mailbox, parent: Pid) -> ExitReason {
+    trap_exit(true);
+    let mut receiver = sys::SystemReceiver::new(Some(parent));
+    let mut sum = 0u64;
+    loop {
+        match receiver.next(&mut mailbox, None, &mut sum).await {
+            sys::SystemEvent::Message(message) => sum += message.downcast::<u64>().unwrap_or(100),
+            sys::SystemEvent::Stop(reason) => return reason,
+            sys::SystemEvent::Timeout => {}
+        }
+    }
+}
+
+#[test]
+fn sys_019_a_process_written_by_hand_takes_system_messages() {
+    both("SYS-19", async || {
+        let (mut mailbox, root) = (mailbox(), me());
+        let adder = spawn(move |mailbox| adder(mailbox, root));
+        send(adder, 2u64);
+        assert_eq!(insist(|| sys::suspend(adder)).await, Ok(()));
+        send(adder, 3u64);
+        let status = insist(|| sys::status(adder)).await.expect("it runs");
+        assert_eq!(
+            (status.suspended, status.state.as_deref()),
+            (true, Some("2"))
+        );
+        assert_eq!(insist(|| sys::resume(adder)).await, Ok(()));
+        while sys::get_state::<u64>(adder).await != Ok(5) {
+            yield_now().await;
+        }
+        let watch = monitor(adder);
+        let stopped = beamline::stop(adder, ExitReason::Shutdown, None).await;
+        let reason = beamline_tests::down(&mut mailbox, watch).await;
+        assert_eq!((stopped, reason), (Ok(()), ExitReason::Shutdown));
+    });
+}
