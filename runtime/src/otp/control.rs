@@ -132,7 +132,8 @@ impl Control {
                     return Input::Message(message);
                 }
             };
-            if let Some(reason) = self.serve(order, subject).await {
+            // Boxed: rare, and every process that waits here would have room for it.
+            if let Some(reason) = Box::pin(self.serve(order, subject)).await {
                 return Input::Stop(reason);
             }
         }

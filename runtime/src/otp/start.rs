@@ -12,6 +12,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::pin::Pin;
 use std::time::Duration;
 
 use super::address::Address;
@@ -249,7 +250,12 @@ where
         settling(async move {
             lineage.take_on();
             let starter = Caller::mine(reference);
-            begin(starter, address, init(mailbox), initial_call).await
+            // Boxed apart, both, so that a process that runs keeps nothing of its start.
+            let begun = Box::pin(begin(starter, address, init(mailbox), initial_call)).await;
+            match begun {
+                Ok(life) => life.await,
+                Err(reason) => reason,
+            }
         })
     })?;
     // A label of its own says more than what it runs.
@@ -265,13 +271,13 @@ where
     pending.settle(timeout).await
 }
 
-/// What the new process does.
+/// What the new process does first; the life that it goes on with, or its exit reason.
 async fn begin<T, A, I, L>(
     starter: Caller<Result<T, StartError>>,
     address: Option<A>,
     init: I,
     initial_call: &'static str,
-) -> ExitReason
+) -> Result<Pin<Box<L>>, ExitReason>
 where
     T: Term,
     A: Address,
@@ -282,14 +288,14 @@ where
         && let Err(holder) = address.claim().await
     {
         starter.reply(Err(StartError::AlreadyStarted(holder)));
-        return ExitReason::Normal;
+        return Err(ExitReason::Normal);
     }
     let caught = catch_exit(init).await;
     let Unready { error, reason } = match caught {
         Ok(Ok((value, life))) => {
             drop(address);
             starter.reply(Ok(value));
-            return life.await;
+            return Ok(Box::pin(life));
         }
         Ok(Err(unready)) => unready,
         Err(reason) => Unready::stop(reason),
@@ -299,7 +305,7 @@ where
     }
     report::unready(initial_call, &reason);
     starter.reply(Err(error));
-    reason
+    Err(reason)
 }
 
 /// A start that is not over.
