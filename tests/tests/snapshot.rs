@@ -90,6 +90,12 @@ async fn look(root: Pid) -> Snapshot {
     }
 }
 
+/// A process that has not got round to answering is none that is blocked.
+fn all_answer(seen: &Snapshot) -> bool {
+    let mut all = seen.processes().into_iter();
+    all.all(|process| process.answer != Answer::Late)
+}
+
 /// As [`look`], until it is as wanted: what was cast takes its time.
 async fn look_until(root: Pid, wanted: impl Fn(&Snapshot) -> bool) -> Snapshot {
     loop {
@@ -131,12 +137,7 @@ fn a_snapshot_shows_the_tree_with_what_everybody_says() {
         let session = sessions.start_child(Shop::child(7)).await?;
         let tasks = TaskSupervisor::whereis("tasks").await.expect("it runs");
         tasks.start_child(std::future::pending::<()>()).await?;
-        let seen = look_until(root, |seen| {
-            seen.processes()
-                .iter()
-                .all(|process| process.answer != Answer::Late)
-        })
-        .await;
+        let seen = look_until(root, all_answer).await;
         assert_eq!(seen.processes().len(), 6);
         let supervision = seen.root.supervision.as_ref().expect("it is a supervisor");
         assert_eq!(supervision.strategy, Strategy::RestForOne);
@@ -224,12 +225,7 @@ async fn findings(children: Vec<ChildSpec>) -> Vec<(Check, String)> {
         .whereis()
         .await
         .expect("it runs");
-    // A process that has not got round to answering is none that is blocked.
-    let answers = |seen: &Snapshot| {
-        let mut all = seen.processes().into_iter();
-        all.all(|process| process.answer != Answer::Late)
-    };
-    let seen = look_until(root, answers).await;
+    let seen = look_until(root, all_answer).await;
     let found = audit(&seen);
     Supervisor::of(root).stop().await.expect("it runs");
     found
@@ -279,11 +275,7 @@ fn budgets_and_strategies_are_checked() {
                 .whereis()
                 .await
                 .expect("it runs");
-            let answers = |seen: &Snapshot| {
-                let mut all = seen.processes().into_iter();
-                all.all(|process| process.answer != Answer::Late)
-            };
-            let found = audit(&look_until(root, answers).await);
+            let found = audit(&look_until(root, all_answer).await);
             Supervisor::of(root).stop().await.expect("it runs");
             Vec::from_iter(found.into_iter().map(|found| found.check))
         };
@@ -370,11 +362,12 @@ fn a_growing_mailbox_is_found() {
 fn a_snapshot_is_text_and_json() {
     both("snapshot in words", async || {
         let root = tree().await;
-        let answers = |seen: &Snapshot| {
+        // What was asked in vain lies in mailboxes until its turn comes.
+        let is_quiet = |seen: &Snapshot| {
             let mut all = seen.processes().into_iter();
-            all.all(|process| process.answer != Answer::Late)
+            all_answer(seen) && all.all(|process| process.info.message_queue_len == 0)
         };
-        let seen = look_until(root, answers).await;
+        let seen = look_until(root, is_quiet).await;
         let text = seen.to_string();
         let lines: Vec<&str> = text.lines().collect();
         let head = format!("root (Supervisor) {root}: static, RestForOne, 2 of 2 restarts");

@@ -72,14 +72,14 @@ impl std::fmt::Debug for Order {
     }
 }
 
-/// What a behaviour gets next.
+/// What a process that takes system messages gets.
 #[derive(Debug)]
-pub(crate) enum Input {
-    /// A message.
+pub enum SystemEvent {
+    /// A message that is none of the system's.
     Message(Message),
     /// None came in time.
     Timeout,
-    /// It is to terminate and end with this reason.
+    /// It is to end with this reason: somebody stops it, or its parent has ended.
     Stop(ExitReason),
 }
 
@@ -110,7 +110,7 @@ impl Control {
         mailbox: &mut Mailbox,
         timeout: Option<Duration>,
         subject: &mut impl Subject,
-    ) -> Input {
+    ) -> SystemEvent {
         loop {
             let timeout = timeout.filter(|_| !self.suspended);
             let (suspended, parent) = (self.suspended, self.parent);
@@ -118,10 +118,10 @@ impl Control {
                 (!suspended || is_order(message) || end_of(parent, message).is_some()).then_some(())
             };
             let Some(((), message)) = mailbox.select(accept, timeout).await else {
-                return Input::Timeout;
+                return SystemEvent::Timeout;
             };
             if let Some(reason) = end_of(parent, &message) {
-                return Input::Stop(reason);
+                return SystemEvent::Stop(reason);
             }
             let order = match message.downcast::<Asked<Order>>() {
                 Ok(order) => request::open(order),
@@ -129,12 +129,12 @@ impl Control {
                     if self.debugging.is_some() {
                         self.note(EventKind::In, format!("{message:?}"));
                     }
-                    return Input::Message(message);
+                    return SystemEvent::Message(message);
                 }
             };
             // Boxed: rare, and every process that waits here would have room for it.
             if let Some(reason) = Box::pin(self.serve(order, subject)).await {
-                return Input::Stop(reason);
+                return SystemEvent::Stop(reason);
             }
         }
     }

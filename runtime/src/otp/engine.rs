@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::behaviour::{Behaviour, Run};
 use super::call::CALL_TIMEOUT;
 use super::caller::PendingReply;
-use super::control::{Control, Input, Subject, shown};
+use super::control::{Control, Subject, SystemEvent, shown};
 use super::gen_server::{Casted, Flow, GenServer, Next, Ready, Refusal};
 use super::report::{self, Handling};
 use super::sys::{Debugging, EventKind};
@@ -179,12 +179,12 @@ impl<S: GenServer> Engine<S> {
     #[inline]
     async fn wait(&mut self, mailbox: &mut Mailbox, timeout: Option<Duration>) -> Flow<S> {
         match self.control.next(mailbox, timeout, &mut self.state).await {
-            Input::Message(message) => self.handle(message).await,
-            Input::Timeout => {
+            SystemEvent::Message(message) => self.handle(message).await,
+            SystemEvent::Timeout => {
                 self.handling = Handling::Nothing;
                 self.state.handle_timeout().await
             }
-            Input::Stop(reason) => {
+            SystemEvent::Stop(reason) => {
                 self.handling = Handling::Nothing;
                 Ok(Next::Stop(reason))
             }

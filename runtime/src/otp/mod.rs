@@ -46,7 +46,7 @@ pub use start::{StartError, Started};
 pub use state_machine::{GenStateMachine, StateMachine};
 pub use supervisor::{
     AutoShutdown, ChildInfo, ChildSpec, ChildState, ChildType, Counts, DynamicSupervisor,
-    DynamicSupervisorOptions, FailedToStart, Offender, PartitionSupervisor,
-    PartitionSupervisorOptions, Restart, Shutdown, SpecError, Strategy, SupervisedChild,
-    Supervision, Supervisor, SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
+    DynamicSupervisorOptions, FailedToStart, PartitionSupervisor, PartitionSupervisorOptions,
+    Restart, Shutdown, SpecError, Strategy, SupervisedChild, Supervision, Supervisor,
+    SupervisorError, SupervisorEvent, SupervisorOptions, SupervisorReport,
 };

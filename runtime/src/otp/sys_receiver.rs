@@ -8,7 +8,7 @@ use std::any::Any;
 use std::fmt;
 use std::time::Duration;
 
-use super::control::{Control, Input, Subject};
+use super::control::{Control, Subject, SystemEvent};
 use super::sys::Debugging;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
@@ -45,17 +45,6 @@ use crate::process::request::settling;
 #[derive(Debug)]
 pub struct SystemReceiver(Control);
 
-/// What such a process gets.
-#[derive(Debug)]
-pub enum SystemEvent {
-    /// A message that is none of the system's.
-    Message(Message),
-    /// None came in time.
-    Timeout,
-    /// It is to end with this reason: somebody stops it, or its parent has ended.
-    Stop(ExitReason),
-}
-
 impl SystemReceiver {
     /// That of the calling process. If it traps exits, the end of `parent` tells it to stop
     /// (GS-63).
@@ -75,12 +64,7 @@ impl SystemReceiver {
     where
         S: fmt::Debug + Send + 'static,
     {
-        let mut state = State(state);
-        match settling(self.0.next(mailbox, timeout, &mut state)).await {
-            Input::Message(message) => SystemEvent::Message(message),
-            Input::Timeout => SystemEvent::Timeout,
-            Input::Stop(reason) => SystemEvent::Stop(reason),
-        }
+        settling(self.0.next(mailbox, timeout, &mut State(state))).await
     }
 }
 

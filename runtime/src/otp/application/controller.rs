@@ -28,7 +28,7 @@ use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
 use crate::otp::caller::Caller;
-use crate::otp::control::{Control, Input, Subject};
+use crate::otp::control::{Control, Subject, SystemEvent};
 use crate::process::{
     Instant, Lineage, Mailbox, SpawnOptions, caught, exit, me, now, request, send, spawn_with,
 };
@@ -136,9 +136,9 @@ impl Controller {
     pub(super) async fn serve(mut self, mut mailbox: Mailbox, mut control: Control) -> ExitReason {
         loop {
             let reason = match control.next(&mut mailbox, None, &mut self).await {
-                Input::Timeout => None,
-                Input::Stop(reason) => Some(reason),
-                Input::Message(message) => self.handle(message),
+                SystemEvent::Timeout => None,
+                SystemEvent::Stop(reason) => Some(reason),
+                SystemEvent::Message(message) => self.handle(message),
             };
             if let Some(reason) = reason {
                 self.close(&mut mailbox, &mut control, &reason).await;
@@ -279,8 +279,8 @@ impl Controller {
         if self.runs(name) {
             return Err(ApplicationError::AlreadyStarted(name.clone()));
         }
-        let loaded = self.specs();
-        let mut needed = order::needs(&definition.spec, &loaded);
+        let is_loaded = |name: &Name| self.loaded.contains_key(name);
+        let mut needed = order::needs(&definition.spec, is_loaded);
         if let Some(missing) = needed.find(|needed| !self.runs(needed)) {
             return Err(ApplicationError::NotStarted(missing.clone()));
         }
@@ -330,14 +330,11 @@ impl Controller {
                 reason: reason.clone(),
             }));
         }
-        let failure = |reason| ApplicationFailure::Start {
+        end_of_all(start_type, reason, |reason| ApplicationFailure::Start {
             application,
             start_type,
             reason,
-        };
-        start_type
-            .ends_all(&reason)
-            .then(|| ExitReason::other(failure(reason)))
+        })
     }
 
     // --- stopping
@@ -380,14 +377,11 @@ impl Controller {
             return None;
         }
         report(&application, start_type, Some(reason.clone()));
-        let failure = |reason| ApplicationFailure::Ended {
+        end_of_all(start_type, reason, |reason| ApplicationFailure::Ended {
             application,
             start_type,
             reason,
-        };
-        start_type
-            .ends_all(&reason)
-            .then(|| ExitReason::other(failure(reason)))
+        })
     }
 
     /// Stops all that runs, the latest first, and goes on answering meanwhile: what is being
@@ -420,14 +414,24 @@ impl Controller {
         while self.running.iter().any(|app| app.pid == Some(pid)) {
             let left = until.map(|until| until - now());
             match control.next(mailbox, left, self).await {
-                Input::Message(message) => drop(self.handle(message)),
-                Input::Timeout => {
+                SystemEvent::Message(message) => drop(self.handle(message)),
+                SystemEvent::Timeout => {
                     exit(pid, ExitReason::Kill);
                     until = None;
                 }
                 // Whoever had it started has ended as well.
-                Input::Stop(_) => {}
+                SystemEvent::Stop(_) => {}
             }
         }
     }
+}
+
+/// The reason to end all with, if an application of this type that ends with `reason` does that.
+fn end_of_all(
+    start_type: StartType,
+    reason: ExitReason,
+    failure: impl FnOnce(ExitReason) -> ApplicationFailure,
+) -> Option<ExitReason> {
+    let ends_all = start_type.ends_all(&reason);
+    ends_all.then(|| ExitReason::other(failure(reason)))
 }

@@ -183,7 +183,9 @@ impl Applications {
         loop {
             if failed.is_none() {
                 let ready = |name: &Name| {
-                    let needed = loaded.get(name).map(|spec| order::needs(spec, &loaded));
+                    let needed = loaded
+                        .get(name)
+                        .map(|spec| order::needs(spec, |name| loaded.contains_key(name)));
                     let mut needed = needed.into_iter().flatten();
                     needed.all(|needed| running.contains(needed))
                 };

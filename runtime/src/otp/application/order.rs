@@ -49,7 +49,7 @@ impl Walk<'_> {
             return Err(ApplicationError::NotLoaded(name.clone()));
         };
         self.path.push(name.clone());
-        for needed in needs(spec, self.loaded) {
+        for needed in needs(spec, |name| self.loaded.contains_key(name)) {
             self.visit(needed)?;
         }
         self.path.pop();
@@ -61,9 +61,9 @@ impl Walk<'_> {
 /// What an application needs: those that it can do without only if they are loaded.
 pub(super) fn needs<'a>(
     spec: &'a ApplicationSpec,
-    loaded: &'a BTreeMap<Name, ApplicationSpec>,
+    is_loaded: impl Fn(&Name) -> bool + 'a,
 ) -> impl Iterator<Item = &'a Name> {
     let optional = spec.get_optional_dependencies().iter();
-    let present = optional.filter(|name| loaded.contains_key(*name));
+    let present = optional.filter(move |name| is_loaded(name));
     spec.get_dependencies().iter().chain(present)
 }

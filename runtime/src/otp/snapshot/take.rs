@@ -10,8 +10,8 @@ use crate::kernel::info::ProcessInfo;
 use crate::kernel::pid::Pid;
 use crate::otp::address::Reach;
 use crate::otp::call::{CALL_TIMEOUT, CallError};
-use crate::otp::supervisor::{Supervision, look};
-use crate::otp::sys;
+use crate::otp::supervisor::{Supervision, is_supervisor, look};
+use crate::otp::sys::{self, SysError};
 use crate::process::{info, me, now};
 
 /// Looks at a process and all below it: children of supervisors, and what a process has started
@@ -74,9 +74,12 @@ impl Taking {
         if !info.takes_system_messages || info.pid == me() {
             return (Answer::NotAsked, None);
         }
-        let supervision = match look(info.pid, self.timeout).await {
-            Err(CallError::Timeout) => return (Answer::Late, None),
-            found => found.ok().flatten(),
+        let supervision = match is_supervisor(info) {
+            false => None,
+            true => match look(info.pid, self.timeout).await {
+                Err(SysError::Call(CallError::Timeout)) => return (Answer::Late, None),
+                found => found.ok(),
+            },
         };
         let answer = match sys::status_within(info.pid, self.timeout).await {
             Ok(status) => Answer::Status {

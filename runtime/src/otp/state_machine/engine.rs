@@ -21,7 +21,7 @@ use super::{GenStateMachine, Transition};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::otp::control::{Control, Input, Subject, shown};
+use crate::otp::control::{Control, Subject, SystemEvent, shown};
 use crate::otp::gen_server::Casted;
 use crate::otp::report::{self, Handling};
 use crate::otp::sys::EventKind;
@@ -188,16 +188,18 @@ impl<M: GenStateMachine> Engine<M> {
             }
             let input = self.control.next(mailbox, None, &mut self.pair).await;
             match input {
-                Input::Message(message) => {
+                SystemEvent::Message(message) => {
                     if let Some(picked) = self.read(message) {
                         return Ok(picked);
                     }
                 }
-                Input::Stop(reason) => {
+                SystemEvent::Stop(reason) => {
                     self.handling = Handling::Nothing;
                     return Err(reason);
                 }
-                Input::Timeout => unreachable!("MBX-9: a receive without a timeout timed out"),
+                SystemEvent::Timeout => {
+                    unreachable!("MBX-9: a receive without a timeout timed out")
+                }
             }
         }
     }

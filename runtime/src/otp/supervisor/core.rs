@@ -11,7 +11,7 @@
 use super::call::{Ask, Tell};
 use super::observe::{self, answering, tell};
 use super::options::{Kind, Settings, Strategy};
-use super::report::{self, Offender, SupervisorEvent};
+use super::report::{self, SupervisedChild, SupervisorEvent};
 use super::spec::{AutoShutdown, ChildSpec, Restart, SpecError};
 use super::stop;
 use super::table::{ChildState, Children, Key};
@@ -166,9 +166,13 @@ impl Supervisor {
         self.settings.kind == Kind::Static
     }
 
-    fn offender(&self, key: Key) -> Option<Offender> {
+    fn offender(&self, key: Key) -> Option<SupervisedChild> {
         let child = self.children.get(key)?;
-        Some(Offender::new(&child.spec, child.state(), self.is_static()))
+        Some(SupervisedChild::new(
+            &child.spec,
+            child.state(),
+            self.is_static(),
+        ))
     }
 
     fn report(&self, event: SupervisorEvent, key: Key) {

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use super::core::Supervisor;
 use super::options::{Kind, Strategy};
-use super::spec::{AutoShutdown, ChildType, Restart, Shutdown};
-use super::table::ChildState;
-use crate::kernel::name::Name;
+use super::report::SupervisedChild;
+use super::spec::AutoShutdown;
+use crate::kernel::info::ProcessInfo;
 use crate::kernel::pid::Pid;
-use crate::otp::call::CallError;
 use crate::otp::sys::{SysError, with_state_within};
 
 /// What a supervisor does, and what it has left.
@@ -33,31 +32,14 @@ pub struct Supervision {
     pub children: Vec<SupervisedChild>,
 }
 
-/// A child as its supervisor sees it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct SupervisedChild {
-    /// Its id; nothing in a dynamic supervisor.
-    pub id: Option<Name>,
-    /// Where it stands.
-    pub child: ChildState,
-    /// When it is started again.
-    pub restart: Restart,
-    /// How it is stopped.
-    pub shutdown: Shutdown,
-    /// What it is.
-    pub kind: ChildType,
-    /// Whether its end can end the supervisor.
-    pub significant: bool,
+/// Whether a process is a supervisor, and can be [looked](look) at.
+pub(crate) fn is_supervisor(process: &ProcessInfo) -> bool {
+    process.initial_call == Some(std::any::type_name::<Supervisor>())
 }
 
-/// What the supervisor that has this pid does; nothing if the process is no supervisor.
-pub(crate) async fn look(pid: Pid, timeout: Duration) -> Result<Option<Supervision>, CallError> {
-    match with_state_within(pid, timeout, Supervisor::describe).await {
-        Ok(supervision) => Ok(Some(supervision)),
-        Err(SysError::Call(error)) => Err(error),
-        Err(_) => Ok(None),
-    }
+/// What a supervisor does.
+pub(crate) async fn look(pid: Pid, timeout: Duration) -> Result<Supervision, SysError> {
+    with_state_within(pid, timeout, Supervisor::describe).await
 }
 
 impl Supervisor {
@@ -67,14 +49,8 @@ impl Supervisor {
             Kind::Static => (false, None),
             Kind::Dynamic { max_children } => (true, max_children),
         };
-        let children = self.children.iter().map(|child| SupervisedChild {
-            id: (!dynamic).then(|| child.spec.id.clone()),
-            child: child.state(),
-            restart: child.spec.restart,
-            shutdown: child.spec.get_shutdown(),
-            kind: child.spec.kind,
-            significant: child.spec.significant,
-        });
+        let children = (self.children.iter())
+            .map(|child| SupervisedChild::new(&child.spec, child.state(), !dynamic));
         Supervision {
             dynamic,
             max_children,

@@ -41,12 +41,13 @@ pub struct SupervisorReport {
     /// What happened.
     pub event: SupervisorEvent,
     /// To which child.
-    pub offender: Offender,
+    pub offender: SupervisedChild,
 }
 
-/// A child in a report.
+/// A child as its supervisor sees it, in reports and in [snapshots](crate::snapshot).
+#[doc(alias = "offender")]
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Offender {
+pub struct SupervisedChild {
     /// Its id; nothing for the child of a dynamic supervisor.
     pub id: Option<Name>,
     /// Where it stood.
@@ -61,9 +62,9 @@ pub struct Offender {
     pub significant: bool,
 }
 
-impl Offender {
-    pub(super) fn new(spec: &ChildSpec, child: ChildState, with_id: bool) -> Offender {
-        Offender {
+impl SupervisedChild {
+    pub(super) fn new(spec: &ChildSpec, child: ChildState, with_id: bool) -> SupervisedChild {
+        SupervisedChild {
             id: with_id.then(|| spec.id.clone()),
             child,
             restart: spec.restart,
@@ -75,7 +76,7 @@ impl Offender {
 }
 
 /// Tells whoever wants to hear of it.
-pub(super) fn tell(event: SupervisorEvent, offender: impl FnOnce() -> Offender) {
+pub(super) fn tell(event: SupervisorEvent, offender: impl FnOnce() -> SupervisedChild) {
     process::tell(|| SupervisorReport {
         supervisor: me(),
         name: own_name(),

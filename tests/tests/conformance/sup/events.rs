@@ -1,6 +1,6 @@
 //! SUP-12xx: what is reported of events.
 
-use beamline::{ChildType, CrashReport, Offender};
+use beamline::{ChildType, CrashReport, SupervisedChild};
 
 use super::*;
 
@@ -50,7 +50,7 @@ fn sup_1202_a_report_says_who_and_what() {
         let (supervisor, first, _) = eventful(&mut mailbox).await;
         assert!(supervisor.count_children().await.is_ok());
         let reports = reports(&mut mailbox).await;
-        let offender = Offender {
+        let offender = SupervisedChild {
             id: Some("a".into()),
             child: ChildState::Running(first),
             restart: Restart::Permanent,
