@@ -209,6 +209,30 @@ fn app_024_starts_of_one_application_at_once_are_one_start() {
 }
 
 #[test]
+fn app_024_all_who_wait_for_a_start_hear_of_its_failure() {
+    both("APP-24 failure", async || {
+        let mut mailbox = mailbox();
+        let app = App::new("a", &Log::default());
+        let apps = applications([app.begins(Begin::Fail(boom()))]).await;
+        let root = me();
+        for _ in 0..3 {
+            let apps = apps.clone();
+            spawn_link(async move |_| send(root, apps.start("a", TEMPORARY).await));
+        }
+        let (application, reason) = (Name::from("a"), boom());
+        let failed: Result<(), _> = Err(ApplicationError::Start {
+            application,
+            reason,
+        });
+        for _ in 0..3 {
+            let told = mailbox.receive::<Result<(), ApplicationError>>().await;
+            assert_eq!(told, failed);
+        }
+        apps.shutdown().await.expect("it runs");
+    });
+}
+
+#[test]
 fn app_025_others_are_started_while_one_starts() {
     struct Starter(Log, Arc<Mutex<Option<Applications>>>);
     impl Application for Starter {

@@ -29,6 +29,24 @@ fn app_020_what_is_needed_is_started_first() {
 }
 
 #[test]
+fn app_020_what_is_needed_and_unknown_starts_nothing() {
+    both("APP-20 unknown", async || {
+        let log = Log::default();
+        let apps = applications([
+            App::new("b", &log).needs("a").needs("c"),
+            App::new("a", &log),
+        ]);
+        let apps = apps.await;
+        for name in ["b", "c"] {
+            let failed = apps.ensure_all_started([name], TEMPORARY).await;
+            assert_eq!(failed, Err(ApplicationError::NotLoaded("c".into())));
+        }
+        assert_eq!(apps.running().await, Ok(vec![]));
+        apps.shutdown().await.expect("it runs");
+    });
+}
+
+#[test]
 fn app_041_what_runs_is_listed_the_latest_first() {
     both("APP-41", async || {
         let apps = applications(diamond(&Log::default())).await;

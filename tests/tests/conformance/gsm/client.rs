@@ -183,6 +183,20 @@ fn gsm_1112_stopping_waits_for_the_end() {
 }
 
 #[test]
+fn gsm_1112_the_name_of_a_stopped_machine_is_free() {
+    both("gsm_1112 name", async || {
+        let by_name: StateMachine<Puppet, Name> = StateMachine::named("puppet");
+        for _ in 0..2 {
+            let script = Script::new(|_, _, _, _| keep_state());
+            Puppet::start(script).name("puppet").await?;
+            by_name.stop().await?;
+            assert_eq!(by_name.stop().await, Err(CallError::NoProc));
+        }
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
 fn gsm_1113_nobody_cannot_be_stopped() {
     both("gsm_1113", async || {
         let nobody: StateMachine<Puppet, Name> = StateMachine::named("nobody");

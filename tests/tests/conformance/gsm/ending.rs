@@ -96,6 +96,17 @@ fn gsm_1204_a_crash_of_terminate_is_the_reason() {
 }
 
 #[test]
+fn gsm_1204_and_it_is_reported() {
+    both("gsm_1204 report", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let script = Script::new(ends).terminate(|_| exit_now(boom()));
+        script.start().await.cast("normal");
+        assert_eq!(mailbox.receive::<CrashReport>().await.reason, boom());
+    });
+}
+
+#[test]
 fn gsm_1205_terminate_is_given_the_reason() {
     both("gsm_1205", async || {
         let (_, noted) = Script::new(ends).end(&["fail"]).await;

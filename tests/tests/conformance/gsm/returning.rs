@@ -1,9 +1,9 @@
 //! GSM-401 to GSM-409, GSM-501: what callbacks come to.
 
 use beamline::prelude::*;
-use beamline_tests::both;
+use beamline_tests::{both, down};
 
-use crate::machines::{Ask, Script, far, own, plays, seen, soon, zero};
+use crate::machines::{Ask, Puppet, Script, far, own, plays, seen, soon, zero};
 use crate::servers::boom;
 
 #[test]
@@ -107,6 +107,23 @@ fn gsm_405_stopping_with_answers() {
         assert_eq!(kept.receive().await, Ok("one"));
         let noted = seen(&mut mailbox, 3).await;
         assert!(noted[2].starts_with("terminate in a"), "{noted:?}");
+    });
+}
+
+#[test]
+fn gsm_405_an_orderly_end_with_an_answer() {
+    both("gsm_405 shutdown", async || {
+        let script = Script::new(|_, _, _, event| match event {
+            Event::Call(Ask(_, caller)) => stop(ExitReason::shutdown_with(7)).reply(caller, "ok"),
+            _ => keep_state(),
+        });
+        let (machine, watch) = Puppet::start_monitor(script).await?;
+        assert_eq!(machine.call(|caller| Ask("end", caller)).await, Ok("ok"));
+        let reason = down(&mut mailbox(), watch).await;
+        assert_eq!(reason, ExitReason::shutdown_with(7));
+        let gone = machine.call(|caller| Ask("end", caller)).await;
+        assert_eq!(gone, Err(CallError::NoProc));
+        Ok::<(), ExitReason>(())
     });
 }
 

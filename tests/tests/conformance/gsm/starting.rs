@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use beamline::prelude::*;
 use beamline::{CrashPhase, CrashReport, report, state_machine};
-use beamline_tests::{both, expect_nothing};
+use beamline_tests::{both, down, expect_nothing};
 
 use crate::machines::{Noted, Puppet, Script, own, plays, rest, seen, zero};
 use crate::servers::boom;
@@ -131,6 +131,19 @@ fn gsm_103_what_the_starter_learns() {
 }
 
 #[test]
+fn gsm_103_an_error_of_init_is_not_reported() {
+    both("gsm_103 error", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        assert!(Opening::start((How::Error, me())).await.is_err());
+        assert!(Opening::start((How::Panic, me())).await.is_err());
+        // The report of the panic would come after that of the error.
+        let report = mailbox.receive::<CrashReport>().await;
+        assert!(matches!(report.reason, ExitReason::Panicked(_)), "{report}");
+    });
+}
+
+#[test]
 fn gsm_104_a_crash_of_init_is_a_failed_start_and_reported() {
     both("gsm_104", async || {
         let mut mailbox = mailbox();
@@ -211,6 +224,61 @@ fn gsm_109_plain_linked_monitored_and_under_a_name() {
         let by_name: StateMachine<Puppet, Name> = StateMachine::named("puppet");
         assert_eq!(by_name.whereis().await, Some(linked));
         by_name.stop().await?;
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn gsm_109_only_a_linked_machine_takes_its_starter_along() {
+    both("gsm_109 links", async || {
+        let mut mailbox = mailbox();
+        for links in [true, false] {
+            let (_, watch) = spawn_monitor(async move |mut mailbox: Mailbox| {
+                let script = Script::new(|_, _, _, _| Err(boom()));
+                let machine = match links {
+                    true => Puppet::start_link(script).await,
+                    false => Puppet::start(script).await,
+                };
+                let machine = machine.expect("it starts");
+                let watch = monitor(machine.pid());
+                machine.cast("end");
+                down(&mut mailbox, watch).await;
+                if links {
+                    // The exit comes in its own time.
+                    mailbox.receive::<Never>().await;
+                }
+            });
+            let reason = down(&mut mailbox, watch).await;
+            assert_eq!(reason == boom(), links, "{reason}");
+        }
+    });
+}
+
+#[test]
+fn gsm_109_a_taken_global_or_registered_name_is_refused() {
+    both("gsm_109 names", async || {
+        let names = Global::<&'static str>::start_link().await?;
+        let registry = Registry::<&'static str>::unique().start_link().await?;
+        let script = || Script::new(|_, _, _, _| keep_state());
+        let global = Puppet::start(script()).address(names.address("puppet"));
+        let global = global.await?;
+        let taken = Some(StartError::AlreadyStarted(Some(global.pid())));
+        let again = Puppet::start(script()).address(names.address("puppet"));
+        assert_eq!(again.await.err(), taken);
+        let linked = Puppet::start_link(script()).address(names.address("puppet"));
+        assert_eq!(linked.await.err(), taken);
+        let key = via(&registry, "puppet");
+        let registered = Puppet::start_link(script()).address(key.clone()).await?;
+        let taken = Some(StartError::AlreadyStarted(Some(registered.pid())));
+        assert_eq!(
+            Puppet::start(script()).address(key.clone()).await.err(),
+            taken
+        );
+        StateMachine::<Puppet, _>::at(names.address("puppet"))
+            .stop()
+            .await?;
+        StateMachine::<Puppet, _>::at(key).stop().await?;
+        assert!(!alive(global.pid()).await && !alive(registered.pid()).await);
         Ok::<(), ExitReason>(())
     });
 }

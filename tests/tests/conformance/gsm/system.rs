@@ -6,7 +6,7 @@ use beamline::prelude::*;
 use beamline::sys::{self, EventKind, SysError};
 use beamline_tests::both;
 
-use crate::machines::{Puppet, Script, own, plays, rest, seen, soon};
+use crate::machines::{Ask, Puppet, Script, own, plays, rest, seen, soon};
 use crate::servers::{boom, insist};
 
 /// State and data.
@@ -34,6 +34,20 @@ fn gsm_1301_state_and_data_are_seen_and_replaced() {
             insist(|| sys::with_state(machine, |_: &mut Whole| -> u8 { exit_now(boom()) }));
         assert_eq!(failed.await, Err(SysError::Failed(boom())));
         assert_eq!(insist(look).await?, ("c", 0));
+        Ok::<(), SysError>(())
+    });
+}
+
+#[test]
+fn gsm_1301_suspended_too() {
+    both("gsm_1301 suspended", async || {
+        let machine = Script::new(plain).start().await;
+        insist(|| sys::suspend(machine)).await?;
+        machine.cast("go");
+        let look = || sys::with_state(machine, |whole: &mut Whole| whole.0);
+        assert_eq!(insist(look).await?, "a");
+        insist(|| sys::resume(machine)).await?;
+        assert_eq!(insist(look).await?, "b");
         Ok::<(), SysError>(())
     });
 }
@@ -72,6 +86,23 @@ fn gsm_1303_suspended_it_handles_nothing_and_resumed_everything_in_order() {
         assert_eq!(rest(&mut mailbox).await, [""; 0]);
         insist(|| sys::resume(machine)).await?;
         assert_eq!(seen(&mut mailbox, 2).await, ["a cast one", "a cast two"]);
+        Ok::<(), SysError>(())
+    });
+}
+
+#[test]
+fn gsm_1303_calls_are_answered_when_it_goes_on() {
+    both("gsm_1303 calls", async || {
+        let script = Script::new(|_, _, _, event| match event {
+            Event::Call(Ask(_, caller)) => keep_state().reply(caller, "yes"),
+            _ => keep_state(),
+        });
+        let machine = script.start().await;
+        insist(|| sys::suspend(machine)).await?;
+        let mut request = machine.request(|caller| Ask("q", caller)).await;
+        assert_eq!(request.wait(Duration::from_millis(2)).await, None);
+        insist(|| sys::resume(machine)).await?;
+        assert_eq!(request.receive().await, Ok("yes"));
         Ok::<(), SysError>(())
     });
 }

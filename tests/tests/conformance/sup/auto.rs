@@ -35,19 +35,24 @@ fn sup_1104_any_significant_child_ends_its_supervisor() {
 fn sup_1103_other_children_do_not() {
     both("SUP-1103", async || {
         let mut mailbox = mailbox();
-        let children = [
-            child("a").restart(Restart::Temporary),
-            significant("b", Restart::Transient),
-        ];
-        let supervisor = patient(children)
-            .auto_shutdown(AutoShutdown::AnySignificant)
-            .await;
-        let supervisor = supervisor.expect("it starts");
-        let [a, _] = ups(["a", "b"]).await;
-        end(&mut mailbox, a, ExitReason::Normal).await;
-        forgets(&supervisor, "a").await;
-        let counts = supervisor.count_children().await.expect("it runs");
-        assert_eq!(counts.active, 1);
+        for auto in [AutoShutdown::AnySignificant, AutoShutdown::AllSignificant] {
+            let children = [
+                child("a").restart(Restart::Temporary),
+                significant("b", Restart::Transient),
+                child("c").restart(Restart::Transient),
+            ];
+            let supervisor = patient(children).auto_shutdown(auto).await;
+            let supervisor = supervisor.expect("it starts");
+            let [a, _, c] = ups(["a", "b", "c"]).await;
+            end(&mut mailbox, a, ExitReason::Normal).await;
+            forgets(&supervisor, "a").await;
+            end(&mut mailbox, c, ExitReason::Shutdown).await;
+            becomes(&supervisor, "c", ChildState::Stopped).await;
+            let counts = supervisor.count_children().await.expect("it runs");
+            assert_eq!(counts.active, 1);
+            supervisor.stop().await.expect("it runs");
+            stops(["b"]).await;
+        }
     });
 }
 

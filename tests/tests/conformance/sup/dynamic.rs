@@ -59,8 +59,14 @@ fn dsup_015_who_is_not_restarted_is_forgotten() {
         let supervisor = patient_dynamic().await.expect("it starts");
         for (restart, reason, restarts) in [
             (Restart::Permanent, ExitReason::Normal, true),
+            (Restart::Permanent, ExitReason::Shutdown, true),
+            (Restart::Permanent, boom(), true),
             (Restart::Transient, ExitReason::Normal, false),
+            (Restart::Transient, ExitReason::Shutdown, false),
+            (Restart::Transient, ExitReason::shutdown_with(1), false),
             (Restart::Transient, boom(), true),
+            (Restart::Temporary, ExitReason::Normal, false),
+            (Restart::Temporary, ExitReason::Shutdown, false),
             (Restart::Temporary, boom(), false),
         ] {
             let spec = child("a").restart(restart);
@@ -76,48 +82,6 @@ fn dsup_015_who_is_not_restarted_is_forgotten() {
                 sleep(Duration::from_millis(1)).await;
             }
         }
-    });
-}
-
-#[test]
-fn dsup_018_a_child_that_is_being_restarted_goes_by_its_old_pid() {
-    both("DSUP-18", async || {
-        let mut mailbox = mailbox();
-        let supervisor = DynamicSupervisor::start_link()
-            .max_restarts(1_000_000, LONG)
-            .await
-            .expect("it starts");
-        let (spec, starts) = failing("a", u32::MAX);
-        let a = supervisor.start_child(spec).await.expect("it starts");
-        ups(["a"]).await;
-        end(&mut mailbox, a, boom()).await;
-        while starts.load(Ordering::SeqCst) < 3 {
-            sleep(Duration::from_millis(1)).await;
-        }
-        let counts = supervisor.count_children().await.expect("it runs");
-        assert_eq!((counts.specs, counts.active), (1, 0), "DSUP-32");
-        let children = supervisor.which_children().await.expect("it runs");
-        assert_eq!(children[0].child, ChildState::Restarting(Some(a)));
-        assert_eq!(supervisor.terminate_child(a).await, Ok(()));
-        let counts = supervisor.count_children().await;
-        assert_eq!(counts, Ok(Counts::default()));
-    });
-}
-
-#[test]
-fn dsup_021_one_restart_too_many_ends_it() {
-    both("DSUP-21", async || {
-        let mut mailbox = mailbox();
-        trap_exit(true);
-        let supervisor = DynamicSupervisor::start_link().max_restarts(0, LONG).await;
-        let supervisor = supervisor.expect("it starts");
-        let watch = watch(supervisor.whereis().await.expect("it runs")).await;
-        let a = supervisor.start_child(child("a")).await.expect("it starts");
-        assert!(supervisor.start_child(child("b")).await.is_ok());
-        ups(["a", "b"]).await;
-        end(&mut mailbox, a, boom()).await;
-        stops(["b"]).await;
-        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
     });
 }
 
@@ -179,16 +143,7 @@ fn dsup_026_which_ends_are_fine() {
             let pid = pid.expect("it starts");
             assert_eq!(supervisor.terminate_child(pid).await, Ok(()));
         }
-        let mut complaints = Vec::new();
-        while let Some(report) = mailbox
-            .receive_timeout::<SupervisorReport>(Duration::ZERO)
-            .await
-        {
-            if let SupervisorEvent::ShutdownError(reason) = report.event {
-                complaints.push(reason);
-            }
-        }
-        assert_eq!(complaints, [ExitReason::Killed]);
+        assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
     });
 }
 

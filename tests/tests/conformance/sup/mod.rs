@@ -16,6 +16,7 @@ mod auto;
 mod budget;
 mod dynamic;
 mod dynamic_ends;
+mod dynamic_restarts;
 mod ends;
 mod events;
 mod flags;
@@ -163,6 +164,24 @@ fn failing(id: &'static str, failures: u32) -> (ChildSpec, Arc<AtomicU32>) {
         }
     });
     (spec.shutdown(Shutdown::Infinity), starts)
+}
+
+/// A child that ends with this reason when it is asked to stop.
+fn ends_with(id: &'static str, reason: ExitReason) -> ChildSpec {
+    let spec = ChildSpec::new(id, move || {
+        let reason = reason.clone();
+        let options = beamline::start::StartOptions::new().link();
+        let started = beamline::start::start(options, "child", move |mut mailbox| async move {
+            trap_exit(true);
+            let life = async move {
+                mailbox.receive::<Exit>().await;
+                reason
+            };
+            Ok(((), life))
+        });
+        async move { Ok::<_, StartError>(started.await?.pid) }
+    });
+    spec.shutdown(Shutdown::Infinity)
 }
 
 /// A child that decides not to run a second time.

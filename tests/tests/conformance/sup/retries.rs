@@ -77,6 +77,34 @@ fn sup_702_a_retry_is_decided_anew() {
 }
 
 #[test]
+fn sup_703_no_strategy_gets_on_without_a_child_that_never_starts() {
+    both("SUP-703", async || {
+        let mut mailbox = mailbox();
+        trap_exit(true);
+        for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
+            let (b, starts) = failing("b", u32::MAX);
+            let children = [child("a"), b, child("c")];
+            let options = Supervisor::start_link(children).max_restarts(3, LONG);
+            let supervisor = options.strategy(strategy).await.expect("it starts");
+            let watch = watch(supervisor.whereis().await.expect("it runs")).await;
+            let [a, b, c] = ups(["a", "b", "c"]).await;
+            end(&mut mailbox, b, boom()).await;
+            assert_eq!(down(&mut mailbox, watch).await, ExitReason::Shutdown);
+            assert_eq!(starts.load(Ordering::SeqCst), 1 + 3);
+            let mut pids = vec![a, c];
+            while let Some(told) = log().take() {
+                if let Told::Up(_, again) = told {
+                    pids.push(again);
+                }
+            }
+            for pid in pids {
+                assert!(!alive(pid).await);
+            }
+        }
+    });
+}
+
+#[test]
 fn sup_704_a_child_that_fails_goes_by_the_pid_it_had() {
     both("SUP-704", async || {
         let mut mailbox = mailbox();

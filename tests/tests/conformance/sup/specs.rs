@@ -198,6 +198,50 @@ fn sup_1505_a_supervisor_has_a_name_or_an_address() {
 }
 
 #[test]
+fn sup_1505_a_supervisor_may_have_a_global_name() {
+    both("SUP-1505 global", async || {
+        let names = Global::<&'static str>::start_link().await?;
+        let name = || names.address("sup");
+        let supervisor = patient([child("a")]).name(name()).await?;
+        let pid = supervisor.whereis().await;
+        assert_eq!(names.whereis_name(&"sup").await, pid);
+        let again = patient([]).name(name()).await.map(|_| ());
+        assert_eq!(again, Err(StartError::AlreadyStarted(pid)));
+        Supervisor::at(name()).stop().await?;
+        assert_eq!(names.whereis_name(&"sup").await, None);
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn sup_1505_a_killed_supervisor_is_replaced_under_its_global_name() {
+    both("SUP-1505 killed", async || {
+        let mut mailbox = mailbox();
+        let names = Global::<&'static str>::start_link().await?;
+        let (inner, worker) = (names.address("inner"), names.address("worker"));
+        let children = [Idle::child(()).name(worker)];
+        let inner = patient(children).name(inner).child();
+        let outer = patient([inner]).await?;
+        for name in ["worker", "inner"] {
+            let old = names.whereis_name(&name).await.expect("it runs");
+            let watch = watch(old).await;
+            exit(old, ExitReason::Kill);
+            assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+            while names
+                .whereis_name(&"worker")
+                .await
+                .is_none_or(|new| new == old)
+                || names.whereis_name(&name).await.is_none_or(|new| new == old)
+            {
+                sleep(Duration::from_millis(1)).await;
+            }
+        }
+        outer.stop().await?;
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
 fn sup_1506_counts_are_one_value() {
     both("SUP-1506", async || {
         let nested = Supervisor::child([]).id("b");

@@ -60,24 +60,8 @@ fn sup_806_which_ends_are_fine() {
             (Restart::Transient, ExitReason::shutdown_with(1), true),
             (Restart::Transient, boom(), false),
         ] {
-            let reason = ending.clone();
-            let spec = ChildSpec::new("a", move || {
-                let reason = reason.clone();
-                async move {
-                    Ok::<_, StartError>(spawn_link(async move |mut mailbox: Mailbox| {
-                        trap_exit(true);
-                        mailbox.receive::<Exit>().await;
-                        reason
-                    }))
-                }
-            });
-            let spec = spec.restart(restart).shutdown(Shutdown::Infinity);
+            let spec = ends_with("a", ending.clone()).restart(restart);
             let supervisor = patient([spec]).await.expect("it starts");
-            let a = state(&supervisor, "a").await.pid().expect("it runs");
-            // It traps exits by the time that it answers.
-            while !info(a).await.expect("it runs").trap_exit {
-                yield_now().await;
-            }
             assert_eq!(supervisor.terminate_child("a").await, Ok(()));
             let complained = complaints(&mut mailbox).await;
             let expected: Vec<_> = Some(ending).filter(|_| !fine).into_iter().collect();
@@ -262,6 +246,29 @@ fn sup_810_the_reason_of_a_child_that_was_dead_before() {
             assert_eq!(complaints(&mut mailbox).await, expected);
             let queued = info(pid).await.expect("it runs").message_queue_len;
             assert_eq!(queued, 0, "its exit was taken");
+        }
+    });
+}
+
+#[test]
+fn sup_810_children_may_end_while_their_supervisor_stops() {
+    both("SUP-810", async || {
+        for reason in [ExitReason::Normal, boom()] {
+            let children = [child("a"), child("b"), child("c")];
+            let supervisor = patient(children).await.expect("it starts");
+            let mut pids = ups(["a", "b", "c"]).await.to_vec();
+            for pid in &pids {
+                send(*pid, End(reason.clone()));
+            }
+            assert_eq!(supervisor.stop().await, Ok(()));
+            while let Some(told) = log().take() {
+                if let Told::Up(_, again) = told {
+                    pids.push(again);
+                }
+            }
+            for pid in pids {
+                assert!(!alive(pid).await);
+            }
         }
     });
 }

@@ -61,7 +61,7 @@ fn sup_403_a_transient_child_is_restarted_after_a_crash_alone() {
 fn sup_405_a_temporary_child_is_forgotten() {
     both("SUP-405", async || {
         let mut mailbox = mailbox();
-        for reason in [ExitReason::Normal, boom()] {
+        for reason in [ExitReason::Normal, ExitReason::Shutdown, boom()] {
             let temporary = child("a").restart(Restart::Temporary);
             let supervisor = patient([temporary]).await.expect("it starts");
             let [a] = ups(["a"]).await;
