@@ -246,7 +246,7 @@ fn every_test_named_exists_and_every_test_of_a_rule_is_named() {
 }
 
 /// The suites, and how many of the cases of each concern Beamline.
-const SUITES: [(&str, usize); 27] = [
+const SUITES: [(&str, usize); 31] = [
     ("Elixir's tests of Task", 115),
     ("Elixir's tests of Task.Supervisor", 44),
     ("Supervisors (`supervisor_SUITE`)", 78),
@@ -277,6 +277,10 @@ const SUITES: [(&str, usize); 27] = [
     ("Elixir's tests of GenServer (`gen_server_test`)", 13),
     ("System messages (`sys_SUITE`)", 7),
     ("Elixir's tests of Agent (`agent_test`)", 7),
+    ("State machines (`gen_statem_SUITE`)", 45),
+    ("Elixir's tests of GenStateMachine", 8),
+    ("Applications (`application_SUITE`)", 22),
+    ("Elixir's tests of Application (`application_test`)", 6),
 ];
 
 #[test]
