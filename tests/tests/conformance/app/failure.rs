@@ -1,4 +1,6 @@
-//! APP-32 to APP-35 and LOG-11: applications that end by themselves.
+//! APP-16, APP-32 to APP-35 and LOG-11: applications that fail, or end by themselves.
+
+use beamline::FailedToStart;
 
 use super::*;
 
@@ -112,6 +114,40 @@ fn app_034_what_a_failed_start_does_to_the_others() {
             let exit = mailbox.receive::<Exit>().await;
             assert_eq!(exit.reason, ExitReason::other(failure));
         }
+    });
+}
+
+#[test]
+fn app_016_the_failure_of_a_child_is_the_error_of_the_start() {
+    struct Faulty;
+    impl Application for Faulty {
+        type State = ();
+        fn spec(&self) -> ApplicationSpec {
+            ApplicationSpec::new("faulty")
+        }
+        async fn start(&self, _: &Environment) -> Result<Top, ExitReason> {
+            let child = ChildSpec::new("child", || async {
+                Err::<Pid, _>(StartError::Failed(boom()))
+            });
+            Ok(Supervisor::start_link([child]).await?.into())
+        }
+    }
+    both("APP-16 child", async || {
+        let release = Release::new().with(Faulty).start_link().await;
+        let apps = release.expect("it starts");
+        let failed = apps.start("faulty", StartType::Temporary).await;
+        let failure = FailedToStart {
+            id: "child".into(),
+            error: StartError::Failed(boom()),
+        };
+        let reason = StartError::Failed(ExitReason::shutdown_with(failure)).into();
+        let application = "faulty".into();
+        let expected = ApplicationError::Start {
+            application,
+            reason,
+        };
+        assert_eq!(failed, Err(expected));
+        apps.shutdown().await.expect("it runs");
     });
 }
 

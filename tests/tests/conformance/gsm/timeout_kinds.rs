@@ -9,6 +9,19 @@ use beamline_tests::both;
 use crate::machines::{Puppet, Script, far, now_with, own, plays, rest, seen, soon, zero};
 use crate::servers::insist;
 
+/// A machine that is suspended, in `a` with a state timeout that ends soon; `change` leaves it.
+async fn suspended() -> StateMachine<Puppet> {
+    let script = Script::new(|_, _, what, _| match what {
+        "cast go" => keep_state().state_timeout(soon()),
+        "cast change" => next_state("b"),
+        _ => keep_state(),
+    });
+    let machine = script.start().await;
+    machine.cast("go");
+    insist(|| sys::suspend(machine)).await.expect("it suspends");
+    machine
+}
+
 #[test]
 fn gsm_818_any_event_ends_the_event_timeout() {
     plays(
@@ -161,14 +174,7 @@ fn gsm_825_set_with_a_new_state_it_is_that_of_the_new_state() {
 fn gsm_826_it_never_comes_in_another_state() {
     both("gsm_826", async || {
         let mut mailbox = mailbox();
-        let machine = Script::new(|_, _, what, _| match what {
-            "cast go" => keep_state().state_timeout(soon()),
-            "cast change" => next_state("b"),
-            _ => keep_state(),
-        });
-        let machine = machine.start().await;
-        machine.cast("go");
-        insist(|| sys::suspend(machine)).await.expect("it suspends");
+        let machine = suspended().await;
         machine.cast("change");
         // By now its time is up, and the message waits behind the other one.
         sleep(Duration::from_millis(6)).await;
@@ -225,13 +231,7 @@ fn gsm_829_a_time_that_has_passed_takes_time_all_the_same() {
 fn gsm_830_timers_run_on_while_it_is_suspended() {
     both("gsm_830", async || {
         let mut mailbox = mailbox();
-        let machine = Script::new(|_, _, what, _| match what {
-            "cast go" => keep_state().state_timeout(soon()),
-            _ => keep_state(),
-        });
-        let machine = machine.start().await;
-        machine.cast("go");
-        insist(|| sys::suspend(machine)).await.expect("it suspends");
+        let machine = suspended().await;
         let mut noted = rest(&mut mailbox).await;
         sleep(Duration::from_millis(6)).await;
         assert_eq!(rest(&mut mailbox).await, [""; 0]);
@@ -260,13 +260,7 @@ fn gsm_831_those_of_one_time_come_in_any_order() {
 fn gsm_832_timers_outlast_a_change_of_code() {
     both("gsm_832", async || {
         let mut mailbox = mailbox();
-        let machine = Script::new(|_, _, what, _| match what {
-            "cast go" => keep_state().state_timeout(soon()),
-            _ => keep_state(),
-        });
-        let machine = machine.start().await;
-        machine.cast("go");
-        insist(|| sys::suspend(machine)).await?;
+        let machine = suspended().await;
         insist(|| sys::change_code(machine, "1", ())).await?;
         insist(|| sys::resume(machine)).await?;
         assert_eq!(seen(&mut mailbox, 2).await, ["a cast go", "a state"]);

@@ -132,19 +132,21 @@ fn sup_816_children_of_a_killed_supervisor_die_through_their_links() {
 fn sup_1301_the_end_of_the_parent_stops_all() {
     both("SUP-1301", async || {
         let mut mailbox = mailbox();
-        let children = [child("a"), child("b")];
         let test = me();
-        let parent = spawn(async move |mut mailbox: Mailbox| {
-            let supervisor = patient(children).await.expect("it starts");
-            send(test, supervisor.whereis().await);
-            mailbox.receive::<End>().await.0
-        });
-        ups(["a", "b"]).await;
-        let pid = mailbox.receive::<Option<Pid>>().await.expect("it runs");
-        let watch = watch(pid).await;
-        send(parent, End(boom()));
-        stops(["b", "a"]).await;
-        assert_eq!(down(&mut mailbox, watch).await, boom());
+        for reason in [ExitReason::Shutdown, boom()] {
+            let children = [child("a"), child("b")];
+            let parent = spawn(async move |mut mailbox: Mailbox| {
+                let supervisor = patient(children).await.expect("it starts");
+                send(test, supervisor.whereis().await);
+                mailbox.receive::<End>().await.0
+            });
+            ups(["a", "b"]).await;
+            let pid = mailbox.receive::<Option<Pid>>().await.expect("it runs");
+            let watch = watch(pid).await;
+            send(parent, End(reason.clone()));
+            stops(["b", "a"]).await;
+            assert_eq!(down(&mut mailbox, watch).await, reason);
+        }
     });
 }
 
