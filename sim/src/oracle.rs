@@ -169,7 +169,7 @@ impl Oracles {
             } => {
                 self.mail.delivered(people, book, to, node, false);
                 self.links.handled(people, to, signal);
-                self.monitors.handled(to, signal);
+                self.monitors.handled(people, to, signal);
                 match signal {
                     Signal::Down { number, .. } => self.calls.told(*number),
                     Signal::Exit { from, reason, .. } if people.is_child(to, *from) => {

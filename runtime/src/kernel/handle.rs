@@ -8,6 +8,8 @@
 //! - HND1: a process's links, monitors, aliases and flags change here or by its own call, nowhere
 //!   else (contract C2).
 //! - HND2: the first fatal exit signal decides the reason (P-35).
+//! - HND3: calls, links and monitors that come behind it are answered as by a dead process (GS-25,
+//!   LNK-5, MON-5).
 
 use std::ptr;
 
@@ -23,7 +25,7 @@ use super::panics;
 use super::pid::Pid;
 use super::queue;
 use super::reason::ExitReason;
-use super::signal::{Answer, ExitCause, Question, Signal};
+use super::signal::{self, Answer, ExitCause, Question, Signal};
 use super::slot::{ABSORBING, DOOMED, MUST_POLL, SUSPENDED, Slot, TRAP_EXIT};
 use crate::backend::context::Context;
 use crate::backend::record::{Queued, Record};
@@ -175,6 +177,14 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
     // SAFETY: for all that follows, the caller runs the process.
     unsafe {
         match signal {
+            // Whoever is bound after the signal that ends the process is bound to the dead.
+            late @ (Signal::Link { .. } | Signal::Monitor { .. })
+                if slot.is_ended_by_signal() && !links::is_known(slot, &late) =>
+            {
+                if let Some((from, answer)) = signal::refuse(me, late) {
+                    deliver::signal(cx, from, answer);
+                }
+            }
             Signal::Exit {
                 from,
                 reason,

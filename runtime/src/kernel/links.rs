@@ -69,6 +69,18 @@ pub(crate) unsafe fn unlink(cx: &Context, slot: &Slot, me: Pid, other: Pid) -> b
     true
 }
 
+/// Whether a signal links what is linked already, or is being unlinked.
+///
+/// # Safety
+/// The caller runs the process.
+pub(crate) unsafe fn is_known(slot: &Slot, signal: &Signal) -> bool {
+    let Signal::Link { from } = signal else {
+        return false;
+    };
+    // SAFETY: the caller runs the process.
+    unsafe { slot.some_extra() }.is_some_and(|extra| extra.links.get_mut(*from).is_some())
+}
+
 /// The other end has linked itself.
 ///
 /// # Safety

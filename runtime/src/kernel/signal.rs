@@ -118,7 +118,12 @@ pub(crate) fn bounce(to: Pid, node: Node, reason: &ExitReason) -> Option<(Pid, S
         death::discard(node);
         return None;
     }
-    match node.into_signal() {
+    refuse(to, node.into_signal())
+}
+
+/// What a dead process answers to a signal: the process to tell, and what.
+pub(crate) fn refuse(to: Pid, signal: Signal) -> Option<(Pid, Signal)> {
+    match signal {
         Signal::Link { from } => {
             let reason = ExitReason::NoProc;
             Some((

@@ -89,6 +89,7 @@ impl Links {
     /// A signal is being handled.
     pub(super) fn handled(&mut self, people: &mut People, me: Pid, signal: &Signal) {
         match signal {
+            Signal::Link { .. } if people.is_doomed(me) => {}
             Signal::Link { from } => {
                 self.ends.entry((me, *from)).or_insert(End::Set);
             }

@@ -89,8 +89,9 @@ impl Monitors {
         }
     }
 
-    pub(super) fn handled(&mut self, me: Pid, signal: &Signal) {
+    pub(super) fn handled(&mut self, people: &People, me: Pid, signal: &Signal) {
         match signal {
+            Signal::Monitor { .. } if people.is_doomed(me) => {}
             Signal::Monitor { reference } => self.watched(me, *reference),
             Signal::Demonitor { reference } => {
                 if let Some(watchers) = self.watchers.get_mut(&me) {

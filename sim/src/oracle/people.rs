@@ -75,6 +75,12 @@ impl People {
             .is_some_and(|person| person.doom.is_none() && !person.ending)
     }
 
+    /// Whether a signal has ended it: who comes behind that comes to the dead.
+    pub(super) fn is_doomed(&self, pid: Pid) -> bool {
+        self.find(pid)
+            .is_some_and(|person| person.doom.is_some() && !person.ending)
+    }
+
     /// Whether it lives and was spawned by the other.
     pub(super) fn is_child(&mut self, pid: Pid, parent: Pid) -> bool {
         self.get(pid)

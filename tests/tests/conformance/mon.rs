@@ -118,6 +118,22 @@ fn mon_005_a_race_with_death_gives_the_reason_or_noproc() {
     assert_eq!(reached(name, body), set(&["noproc", "real"]));
 }
 
+/// A process that a signal ends may take in what came right behind it before it is dead.
+#[test]
+fn mon_005_behind_a_fatal_signal_there_is_nobody() {
+    let name = "mon_005_behind_a_fatal_signal_there_is_nobody";
+    both(name, async || {
+        let mut mailbox = mailbox();
+        for reason in [boom(), ExitReason::Kill] {
+            let doomed = idle();
+            exit(doomed, reason);
+            let watch = monitor(doomed);
+            assert_eq!(down(&mut mailbox, watch).await, ExitReason::NoProc);
+        }
+        nothing_more(&mut mailbox).await;
+    });
+}
+
 #[test]
 fn mon_006_the_death_of_the_watcher_does_not_touch_the_watched() {
     both(

@@ -33,8 +33,6 @@ pub(crate) struct Case {
 pub(crate) enum Note {
     /// An outcome that a rule allows and that the machines recorded from never showed.
     Ours(&'static str, &'static str),
-    /// An outcome that only threads have, which is a gap between the two backends.
-    Threads(&'static str, &'static str),
     /// A recorded outcome that ours never has.
     Otp(&'static str, &'static str),
     /// The program is never as late as its timers are far off: deadlines pass in their turn only.
@@ -108,9 +106,7 @@ impl Case {
     /// Threads do what was recorded, or what a rule allows.
     pub(crate) fn on_threads(&self) {
         let recorded = recorded::outcomes(self.group, self.name);
-        let allowed: BTreeSet<String> = (recorded.union(&self.ours()).cloned())
-            .chain(self.threads())
-            .collect();
+        let allowed: BTreeSet<String> = recorded.union(&self.ours()).cloned().collect();
         let mut seen = BTreeSet::new();
         for workers in [1, 2] {
             for _ in 0..REPEATS {
@@ -173,13 +169,6 @@ impl Case {
         self.notes.iter().filter_map(ours).collect()
     }
 
-    fn threads(&self) -> impl Iterator<Item = String> {
-        self.notes.iter().filter_map(|note| match note {
-            Note::Threads(outcome, _) => Some((*outcome).to_owned()),
-            _ => None,
-        })
-    }
-
     fn theirs(&self) -> BTreeSet<String> {
         let theirs = |note: &Note| match note {
             Note::Otp(outcome, _) => Some((*outcome).to_owned()),
@@ -191,7 +180,7 @@ impl Case {
     /// Why outcomes differ.
     pub(crate) fn reasons(&self) -> impl Iterator<Item = &'static str> {
         self.notes.iter().filter_map(|note| match note {
-            Note::Ours(_, why) | Note::Threads(_, why) | Note::Otp(_, why) => Some(*why),
+            Note::Ours(_, why) | Note::Otp(_, why) => Some(*why),
             Note::OnTime | Note::Fine(_) => None,
         })
     }

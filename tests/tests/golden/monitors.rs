@@ -2,7 +2,7 @@
 
 use beamline::prelude::*;
 
-use crate::case::Note::{Fine, Ours, Threads};
+use crate::case::Note::{Fine, Ours};
 use crate::case::cases;
 use crate::steps::{dead, down, drain, idle, next, pause, take, these, wait};
 use crate::written::{because, before, list};
@@ -36,9 +36,7 @@ cases! { "monitors":
         Ours("true, 1", "SIG-2: two senders: the end of the monitor may still be under way"),
     ] => watcher_ends();
     monitor_then_exit => monitor_then_exit();
-    exit_then_monitor [
-        Threads("boom", "MON-5: a monitor that is taken in with a fatal signal sees its reason"),
-    ] => exit_then_monitor();
+    exit_then_monitor => exit_then_monitor();
     two_processes_end => two_processes_end();
     two_watchers [
         Ours("second, first", "SIG-10: the order is open"),

@@ -9,6 +9,8 @@ use beamline_tests::{both, down, outcomes};
 use super::links;
 use crate::sig::{Go, boom, reached, set};
 
+const SOON: Duration = Duration::from_millis(2);
+
 /// A process that dies with [`boom`] at the first [`Go`].
 fn fuse() -> Pid {
     spawn(async |mut mailbox: Mailbox| {
@@ -30,12 +32,7 @@ fn lnk_005_a_link_made_while_the_other_dies_gives_its_reason_or_noproc() {
         let exit = mailbox.receive::<Exit>().await;
         assert_eq!(exit.from, dying);
         assert!([boom(), ExitReason::NoProc].contains(&exit.reason));
-        assert!(
-            mailbox
-                .receive_any_timeout(Duration::from_millis(2))
-                .await
-                .is_none()
-        );
+        assert!(mailbox.receive_any_timeout(SOON).await.is_none());
         outcome(if exit.reason == boom() {
             "real"
         } else {
@@ -44,6 +41,24 @@ fn lnk_005_a_link_made_while_the_other_dies_gives_its_reason_or_noproc() {
     };
     both(name, body);
     assert_eq!(reached(name, body), set(&["noproc", "real"]));
+}
+
+/// A process that a signal ends may take in what came right behind it before it is dead.
+#[test]
+fn lnk_005_behind_a_fatal_signal_there_is_nobody() {
+    let name = "lnk_005_behind_a_fatal_signal_there_is_nobody";
+    both(name, async || {
+        let mut mailbox = mailbox();
+        trap_exit(true);
+        for reason in [boom(), ExitReason::Kill] {
+            let doomed = fuse();
+            exit(doomed, reason);
+            link(doomed);
+            let told = mailbox.receive::<Exit>().await;
+            assert_eq!((told.from, told.reason), (doomed, ExitReason::NoProc));
+        }
+        assert!(mailbox.receive_any_timeout(SOON).await.is_none());
+    });
 }
 
 /// The peer dies while its link stands, and its exit is still under way when the root, which
@@ -69,12 +84,7 @@ fn lnk_014_old_exit_is_not_taken_for_a_new_link() {
         link(peer);
         let exit = mailbox.receive::<Exit>().await;
         assert_eq!((exit.from, exit.reason), (peer, ExitReason::NoProc));
-        assert!(
-            mailbox
-                .receive_any_timeout(Duration::from_millis(2))
-                .await
-                .is_none()
-        );
+        assert!(mailbox.receive_any_timeout(SOON).await.is_none());
         assert!(links(root).await.is_empty());
         outcome(if early.is_some() {
             "came first"
@@ -105,12 +115,7 @@ fn lnk_014_a_link_made_again_gives_exactly_one_exit() {
             assert!(between.is_none(), "an undone link counted: {between:?}");
             link(peer);
             let after = mailbox.receive::<Exit>().await;
-            assert!(
-                mailbox
-                    .receive_any_timeout(Duration::from_millis(2))
-                    .await
-                    .is_none()
-            );
+            assert!(mailbox.receive_any_timeout(SOON).await.is_none());
             if before.is_some() {
                 assert_eq!(after.reason, ExitReason::NoProc);
             } else {
