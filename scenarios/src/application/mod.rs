@@ -5,6 +5,7 @@ use beamline_sim::Scenario;
 mod environment;
 mod my_app;
 mod order;
+mod phases;
 mod start_types;
 
 /// The scenarios of this group.
@@ -12,6 +13,7 @@ pub fn scenarios() -> Vec<Scenario> {
     [
         order::scenarios(),
         my_app::scenarios(),
+        phases::scenarios(),
         start_types::scenarios(),
         environment::scenarios(),
     ]
