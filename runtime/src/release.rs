@@ -4,14 +4,15 @@
 //! APP-32, APP-36. What `init:stop`, SIGTERM and the heart of a node are to OTP.
 #![expect(
     clippy::disallowed_methods,
-    reason = "waiting for signals of the operating system takes a thread"
+    clippy::disallowed_types,
+    reason = "waiting for signals of the operating system takes a thread and a clock"
 )]
 
 use std::io;
 use std::process::ExitCode;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
@@ -33,6 +34,8 @@ const SIGNALLED: i32 = 128;
 enum News {
     /// The operating system sent this.
     Signal(i32),
+    /// All applications are to be stopped.
+    Stopping,
     /// The applications have ended.
     Ended(Result<(), String>),
 }
@@ -42,17 +45,22 @@ enum News {
 struct Stop;
 
 impl Release {
-    /// Runs all applications until they have ended, or until the operating system asks for it:
-    /// what a `main` consists of.
+    /// Runs all applications until the last of them has ended, until one ends that the others
+    /// cannot be without, or until the operating system asks for it: what a `main` consists of.
     ///
     /// They are started as [`Applications::start_all`](crate::Applications::start_all) does. At
     /// SIGINT (Ctrl-C) or SIGTERM they are stopped, the latest first; a second signal ends the
     /// program at once.
     ///
+    /// A program that does its work and is done is an application of type
+    /// [`Transient`](crate::application::StartType::Transient) that ends normally; the end of a
+    /// permanent one is a failure whatever its reason (APP-32). Libraries, and applications that
+    /// were stopped on request, are nothing to wait for, but do not end the program either.
+    ///
     /// The exit code tells how it went, and standard error why:
-    /// - 0: they were stopped in order, or ended without failure.
+    /// - 0: they were stopped in order, or the last has ended without failure.
     /// - 1: they could not be started, or one failed that the others cannot be without.
-    /// - 124: they had not stopped `deadline` after the signal. What is still running is lost.
+    /// - 124: they had not stopped `deadline` after they were to. What still runs is lost.
     /// - 128 and the signal's number: a second signal.
     ///
     /// ```no_run
@@ -74,6 +82,7 @@ impl Release {
     ///
     /// # Panics
     /// Inside a process.
+    #[must_use = "the exit code is the program's only if `main` returns it"]
     pub fn run(self, runtime: Runtime, deadline: Duration) -> ExitCode {
         let outcome = self.outcome(runtime, deadline);
         if let Err(Failure { code, why }) = &outcome {
@@ -91,10 +100,14 @@ impl Release {
         let signals = listen(sender.clone())?;
         let system = runtime.start()?;
         let handle = system.handle();
+        let stopping = sender.clone();
+        let release = self.on_shutdown(move |_| {
+            // As above: whoever does not hear it is gone.
+            let _ = stopping.send(News::Stopping);
+        });
         let root = handle.spawn(move |mailbox| async move {
-            let ended = live(self, mailbox).await;
-            // The main thread waits for this; if it has gone, so has the program.
-            let _ = sender.send(News::Ended(ended));
+            let mut end = End::of(sender);
+            end.how = live(release, mailbox).await;
         });
         let ended = wait(&news, deadline, || handle.send(root, Stop));
         signals.close();
@@ -112,24 +125,55 @@ impl Release {
     }
 }
 
-/// Waits until the applications have ended; after a signal, of which `stop` tells them, no longer
-/// than so long.
+/// Tells the main thread that the root process has ended, whatever ends it, and how.
+struct End {
+    news: Sender<News>,
+    how: Result<(), String>,
+}
+
+impl End {
+    fn of(news: Sender<News>) -> Self {
+        let how = Err("the root process was killed".into());
+        End { news, how }
+    }
+}
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let how = std::mem::replace(&mut self.how, Ok(()));
+        // The main thread waits for this; if it has gone, so has the program.
+        let _ = self.news.send(News::Ended(how));
+    }
+}
+
+/// Waits until the applications have ended; from when they are to stop, no longer than so long.
+/// `stop` tells them of a signal.
 fn wait(
     news: &Receiver<News>,
     deadline: Duration,
-    stop: impl FnOnce(),
+    stop: impl Fn(),
 ) -> Result<Result<(), String>, Failure> {
-    let killed = || Ok(Err("the root process was killed".into()));
-    match news.recv() {
-        Ok(News::Ended(ended)) => return Ok(ended),
-        Ok(News::Signal(_)) => stop(),
-        Err(_) => return killed(),
-    }
-    match news.recv_timeout(deadline) {
-        Ok(News::Ended(ended)) => Ok(ended),
-        Ok(News::Signal(number)) => Err(Failure::second(number)),
-        Err(RecvTimeoutError::Timeout) => Err(Failure::late(deadline)),
-        Err(RecvTimeoutError::Disconnected) => killed(),
+    let (mut until, mut signalled): (Option<Instant>, bool) = (None, false);
+    loop {
+        let next = match until {
+            None => news.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(until) => news.recv_timeout(until.saturating_duration_since(Instant::now())),
+        };
+        match next {
+            Ok(News::Ended(ended)) => return Ok(ended),
+            Ok(News::Signal(number)) if signalled => return Err(Failure::second(number)),
+            Ok(News::Signal(_)) => {
+                signalled = true;
+                stop();
+            }
+            Ok(News::Stopping) => {}
+            Err(RecvTimeoutError::Timeout) => return Err(Failure::late(deadline)),
+            Err(RecvTimeoutError::Disconnected) => {
+                unreachable!("the root process tells of its end, whatever that is")
+            }
+        }
+        // A deadline that is too far off for a clock is none.
+        until = until.or_else(|| Instant::now().checked_add(deadline));
     }
 }
 
@@ -178,9 +222,14 @@ async fn live(release: Release, mut mailbox: Mailbox) -> Result<(), String> {
                 (false, None) => Ok(()),
             };
         }
-        if from == starter && reason.is_abnormal() && !stopping {
+        if from != starter || stopping {
+            continue;
+        }
+        if reason.is_abnormal() {
             failure = Some(reason.to_string());
             exit(applications.pid(), ExitReason::Shutdown);
+        } else {
+            applications.end_with_the_last();
         }
     }
 }

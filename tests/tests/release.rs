@@ -6,7 +6,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitCode, Stdio};
 use std::time::Duration;
 
-use beamline::application::{Application, ApplicationSpec, Environment, Release, Top};
+use beamline::application::{Application, ApplicationSpec, Environment, Release, StartType, Top};
 use beamline::prelude::*;
 
 /// How long its applications may take to stop.
@@ -34,6 +34,12 @@ impl Application for App {
         match manner {
             "refuses" => return Err(std::io::Error::other("no database").into()),
             "hangs" => std::future::pending().await,
+            "kills" => {
+                // The process that all others come from.
+                let above = beamline::ancestors().last().map(|top| top.pid);
+                exit(above.expect("somebody started it"), ExitReason::Kill);
+                std::future::pending().await
+            }
             _ => {}
         }
         let top = spawn_link(async move |mut mailbox: Mailbox| {
@@ -41,7 +47,7 @@ impl Application for App {
             if manner == "crashes" {
                 panic!("out of cheese");
             }
-            if manner == "ends" {
+            if manner == "ends" || manner == "is done" {
                 return;
             }
             mailbox.receive::<Exit>().await;
@@ -57,6 +63,9 @@ impl Application for App {
 
     async fn stop(&self, (): ()) {
         println!("stop {}", self.name);
+        if self.manner == "is stuck" {
+            std::future::pending().await
+        }
     }
 }
 
@@ -66,16 +75,22 @@ fn release(manner: &'static str) -> ExitCode {
         needs,
         manner,
     };
-    Release::new()
-        .with(app("web", Some("store"), manner))
-        .with(app("store", None, "polite"))
-        .run(
-            Runtime::new().workers(2).on_panic(PanicPolicy::Silent),
-            DEADLINE,
-        )
+    let release = match manner {
+        "is done" => Release::new().with_type(app("web", None, manner), StartType::Transient),
+        "is stuck" => Release::new()
+            .with(app("web", Some("store"), "crashes"))
+            .with(app("store", None, manner)),
+        _ => Release::new()
+            .with(app("web", Some("store"), manner))
+            .with(app("store", None, "polite")),
+    };
+    let runtime = Runtime::new().workers(2).on_panic(PanicPolicy::Silent);
+    release.run(runtime, DEADLINE)
 }
 
-const MANNERS: [&str; 6] = ["polite", "refuses", "hangs", "crashes", "ends", "busy"];
+const MANNERS: [&str; 9] = [
+    "polite", "refuses", "hangs", "crashes", "ends", "busy", "is done", "is stuck", "kills",
+];
 
 /// The release as a program of its own, killed when this is dropped.
 struct Program(Child, BufReader<std::process::ChildStdout>);
@@ -188,6 +203,25 @@ fn what_does_not_stop_in_time_is_left_behind() {
     assert!(errors.contains("had not stopped after 400ms"), "{errors}");
 }
 
+fn the_end_of_the_last_is_the_end_of_the_program() {
+    let (code, lines, errors) = started("is done", &["start web", "up web"]).end();
+    assert_eq!((code, &*errors), (Some(0), ""));
+    assert_eq!(lines, ["stop web"]);
+}
+
+fn a_failure_is_stopped_for_no_longer_than_a_signal() {
+    let (code, lines, errors) = started("is stuck", &UP).end();
+    assert_eq!(code, Some(124));
+    assert!(errors.contains("had not stopped after 400ms"), "{errors}");
+    assert_eq!(lines, ["stop web", "stop store"]);
+}
+
+fn the_death_of_the_root_is_a_failure() {
+    let (code, _, errors) = started("kills", &UP[..3]).end();
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("the root process was killed"), "{errors}");
+}
+
 fn a_second_signal_ends_it_at_once() {
     let program = started("busy", &UP);
     program.signal("-TERM");
@@ -205,7 +239,7 @@ fn main() -> ExitCode {
     if let Some(manner) = manner {
         return release(manner);
     }
-    let tests: [(&str, fn()); 6] = [
+    let tests: [(&str, fn()); 9] = [
         (
             "a_signal_stops_everything_in_order",
             a_signal_stops_everything_in_order,
@@ -225,6 +259,18 @@ fn main() -> ExitCode {
         (
             "what_does_not_stop_in_time_is_left_behind",
             what_does_not_stop_in_time_is_left_behind,
+        ),
+        (
+            "the_end_of_the_last_is_the_end_of_the_program",
+            the_end_of_the_last_is_the_end_of_the_program,
+        ),
+        (
+            "a_failure_is_stopped_for_no_longer_than_a_signal",
+            a_failure_is_stopped_for_no_longer_than_a_signal,
+        ),
+        (
+            "the_death_of_the_root_is_a_failure",
+            the_death_of_the_root_is_a_failure,
         ),
         (
             "a_second_signal_ends_it_at_once",

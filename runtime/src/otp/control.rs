@@ -15,7 +15,7 @@ use crate::kernel::handle::Exit;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::process::{Mailbox, caught, initial_call, me, request, serve};
+use crate::process::{Mailbox, catch_exit, caught, initial_call, me, request, serve};
 
 /// What a behaviour has to offer to system messages.
 pub(crate) trait Subject: Send {
@@ -121,7 +121,7 @@ impl Control {
                 return SystemEvent::Timeout;
             };
             if let Some(reason) = end_of(parent, &message) {
-                return SystemEvent::Stop(reason);
+                return self.stop(reason);
             }
             let order = match message.downcast::<Asked<Order>>() {
                 Ok(order) => request::open(order),
@@ -134,9 +134,15 @@ impl Control {
             };
             // Boxed: rare, and every process that waits here would have room for it.
             if let Some(reason) = Box::pin(self.serve(order, subject)).await {
-                return SystemEvent::Stop(reason);
+                return self.stop(reason);
             }
         }
+    }
+
+    /// What is to end is suspended no longer: it may have to receive for that.
+    fn stop(&mut self, reason: ExitReason) -> SystemEvent {
+        self.suspended = false;
+        SystemEvent::Stop(reason)
     }
 
     /// Serves an order; the reason to end, if it was that.
@@ -154,7 +160,10 @@ impl Control {
             Order::Status(caller) => caller.reply(self.status(subject)),
             Order::Change(from, extra, caller) => {
                 let changed = match self.suspended {
-                    true => subject.change(&from, extra).await.map_err(Into::into),
+                    true => {
+                        let changed = catch_exit(subject.change(&from, extra)).await;
+                        changed.flatten().map_err(Into::into)
+                    }
                     false => Err(super::sys::SysError::NotSuspended),
                 };
                 caller.reply(changed);

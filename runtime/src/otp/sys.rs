@@ -39,7 +39,8 @@ pub enum SysError {
     /// The state is of another type than was asked for; it is unchanged.
     #[error("the state is of another type than was asked for")]
     WrongType,
-    /// The function panicked, or the state could not be changed; it is unchanged (SYS-4, SYS-9).
+    /// The function panicked, or the state could not be changed (SYS-4, SYS-9). Its process goes
+    /// on with the state as the function left it.
     #[error("the state could not be changed: {0}")]
     Failed(ExitReason),
     /// Only a suspended process changes its code (SYS-9).
@@ -173,7 +174,8 @@ pub(crate) async fn status_within(
 /// Has a suspended process change its state to that of another version of the program (SYS-9).
 ///
 /// # Errors
-/// If it is not suspended, if it refuses, or as for any call. The state is unchanged then.
+/// If it is not suspended, if it refuses or its callback panics, or as for any call. The process
+/// goes on all the same, with the state as the callback left it: it should change that last.
 pub async fn change_code<E: Term>(
     process: impl Reach,
     from: impl Into<String>,

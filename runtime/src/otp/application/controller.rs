@@ -1,12 +1,14 @@
 //! The process that knows which applications there are and which run.
 //!
 //! # Semantics
-//! APP-1, APP-2, APP-12 to APP-14, APP-24, APP-25, APP-29 to APP-41.
+//! APP-1, APP-2, APP-12 to APP-14, APP-24, APP-25, APP-32 to APP-34, APP-40, APP-41.
 //!
 //! # Invariants
 //! - APC1: an application is starting, running or neither; never two of these, and never twice.
-//! - APC2: whoever asked for a start or a stop is answered when it is over, or learns of the
-//!   controller's end.
+//! - APC2: whoever asked for a start or a stop is answered when it is over, or when nothing can be
+//!   started any more.
+
+mod stopping;
 
 use std::any::Any;
 use std::collections::BTreeMap;
@@ -14,10 +16,10 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::config::{Config, ConfigChange};
+use super::config::Config;
 use super::environment::{Environment, Settings};
 use super::error::{ApplicationError, ApplicationFailure};
-use super::life::{Place, Runs, Stop};
+use super::life::{Configured, Place, Runs, TakenIn};
 use super::order;
 use super::spec::ApplicationSpec;
 use super::start_type::{StartType, report};
@@ -29,9 +31,7 @@ use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
 use crate::otp::caller::Caller;
 use crate::otp::control::{Control, Subject, SystemEvent};
-use crate::process::{
-    Instant, Lineage, Mailbox, SpawnOptions, caught, exit, me, now, request, send, spawn_with,
-};
+use crate::process::{Lineage, Mailbox, SpawnOptions, me, request, send, spawn_with};
 
 type Answer<T = ()> = Result<T, ApplicationError>;
 
@@ -44,7 +44,7 @@ pub(super) enum Ask {
     Stop(Name, Caller<Answer>),
     Loaded(Caller<BTreeMap<Name, ApplicationSpec>>),
     Running(Caller<Vec<Name>>),
-    Configure(Config, Caller<Answer<Vec<(Pid, ConfigChange)>>>),
+    Configure(Config, Caller<Answer>),
     /// The application whose process is among these.
     Owner(Vec<Pid>, Caller<Option<Name>>),
 }
@@ -54,6 +54,8 @@ pub(super) enum Ask {
 pub(super) enum Tell {
     Started(Pid),
     Refused(Pid, ExitReason),
+    /// The end of the last application is the controller's.
+    EndWithTheLast,
 }
 
 /// An application that can be started; without anything to run if it is a mere library (APP-19).
@@ -95,9 +97,14 @@ pub(super) struct Controller {
     starting: Vec<Starting>,
     /// The one that was started last is the last.
     running: Vec<Running>,
+    /// Starts that wait until something has stopped.
+    held: Vec<(Name, StartType, Caller<Answer>)>,
     shutdown_timeout: Option<Duration>,
-    on_shutdown: Option<ShutdownHook>,
+    on_shutdown: Vec<ShutdownHook>,
     closing: bool,
+    ends_with_the_last: bool,
+    /// An application has ended by itself.
+    has_ended: bool,
 }
 
 impl Subject for Controller {
@@ -119,16 +126,19 @@ impl Controller {
     pub(super) fn new(
         settings: Arc<Settings>,
         shutdown_timeout: Option<Duration>,
-        on_shutdown: Option<ShutdownHook>,
+        on_shutdown: Vec<ShutdownHook>,
     ) -> Self {
         Controller {
             settings,
             loaded: BTreeMap::new(),
             starting: Vec::new(),
             running: Vec::new(),
+            held: Vec::new(),
             shutdown_timeout,
             on_shutdown,
             closing: false,
+            ends_with_the_last: false,
+            has_ended: false,
         }
     }
 
@@ -159,13 +169,21 @@ impl Controller {
         match message.downcast::<Tell>() {
             Ok(Tell::Started(pid)) => self.started(pid),
             Ok(Tell::Refused(pid, reason)) => return self.refused(pid, reason),
+            Ok(Tell::EndWithTheLast) => self.ends_with_the_last = true,
             Err(message) => {
-                if let Ok(Exit { from, reason }) = message.downcast::<Exit>() {
-                    return self.ended(from, reason);
+                let Exit { from, reason } = message.downcast::<Exit>().ok()?;
+                if let Some(reason) = self.ended(from, reason) {
+                    return Some(reason);
                 }
             }
         }
-        None
+        self.is_done().then_some(ExitReason::Normal)
+    }
+
+    /// Whether the last application has ended, and that is to be the end of all.
+    fn is_done(&self) -> bool {
+        let runs = self.running.iter().any(|app| app.pid.is_some());
+        self.ends_with_the_last && self.has_ended && !runs && self.starting.is_empty()
     }
 
     fn answer(&mut self, ask: Ask) {
@@ -179,7 +197,7 @@ impl Controller {
                 let latest_first = self.running.iter().rev();
                 caller.reply(latest_first.map(|app| app.name.clone()).collect());
             }
-            Ask::Configure(config, caller) => caller.reply(self.configure(config)),
+            Ask::Configure(config, caller) => self.configure(config, caller),
             Ask::Owner(pids, caller) => {
                 let found = self.running.iter().map(|app| (&app.name, app.pid));
                 let starting = self.starting.iter().map(|app| (&app.name, Some(app.pid)));
@@ -222,15 +240,22 @@ impl Controller {
             .collect()
     }
 
-    fn configure(&mut self, config: Config) -> Answer<Vec<(Pid, ConfigChange)>> {
+    /// Changes settings, and tells whom that concerns; the last of them to take it in answers.
+    fn configure(&mut self, config: Config, caller: Caller<Answer>) {
         let specs = self.loaded.values().map(|definition| &definition.spec);
-        let changes = self.settings.configure(config, specs)?;
-        let of = |name: &Name| self.running.iter().find(|app| app.name == *name)?.pid;
-        let told = self.loaded.keys().zip(changes);
-        Ok(told
-            .filter(|(_, change)| !change.is_empty())
-            .filter_map(|(name, change)| Some((of(name)?, change)))
-            .collect())
+        let changes = match self.settings.configure(config, specs) {
+            Ok(changes) => changes,
+            Err(error) => return caller.reply(Err(error.into())),
+        };
+        let taken_in = Arc::new(TakenIn::new(caller));
+        for (name, change) in self.loaded.keys().zip(changes) {
+            let running = self.running.iter().find(|app| app.name == *name);
+            if let Some(pid) = running.and_then(|app| app.pid)
+                && !change.is_empty()
+            {
+                send(pid, Configured(change, Arc::clone(&taken_in)));
+            }
+        }
     }
 
     // --- starting
@@ -242,6 +267,10 @@ impl Controller {
     fn start(&mut self, name: Name, start_type: StartType, caller: Caller<Answer>) {
         if let Some(app) = self.starting.iter_mut().find(|app| app.name == name) {
             app.callers.push(caller);
+            return;
+        }
+        if self.is_held(&name) && !self.closing {
+            self.held.push((name, start_type, caller));
             return;
         }
         match self.begin(&name) {
@@ -256,6 +285,26 @@ impl Controller {
                 pid,
                 callers: vec![caller],
             }),
+        }
+    }
+
+    /// Whether an application, or something that it needs, is just being stopped: only when that is
+    /// over can be said whether it can be started (APP-13, APP-14).
+    fn is_held(&self, name: &Name) -> bool {
+        let spec = self.loaded.get(name).map(|definition| &definition.spec);
+        let mut involved = spec.into_iter().flat_map(order::must_run).chain([name]);
+        involved.any(|name| self.is_stopping(name))
+    }
+
+    fn is_stopping(&self, name: &Name) -> bool {
+        let mut running = self.running.iter();
+        running.any(|app| app.name == *name && !app.stopping.is_empty())
+    }
+
+    /// Something has stopped: whoever waited for that has a turn.
+    fn release_held(&mut self) {
+        for (name, start_type, caller) in std::mem::take(&mut self.held) {
+            self.start(name, start_type, caller);
         }
     }
 
@@ -279,10 +328,12 @@ impl Controller {
         if self.runs(name) {
             return Err(ApplicationError::AlreadyStarted(name.clone()));
         }
-        let is_loaded = |name: &Name| self.loaded.contains_key(name);
-        let mut needed = order::needs(&definition.spec, is_loaded);
+        let mut needed = order::must_run(&definition.spec);
         if let Some(missing) = needed.find(|needed| !self.runs(needed)) {
-            return Err(ApplicationError::NotStarted(missing.clone()));
+            return Err(ApplicationError::Needs {
+                application: name.clone(),
+                needed: missing.clone(),
+            });
         }
         self.settings.check(&definition.spec)?;
         let Some(runs) = definition.runs else {
@@ -335,94 +386,6 @@ impl Controller {
             start_type,
             reason,
         })
-    }
-
-    // --- stopping
-
-    fn stop(&mut self, name: &Name, caller: Caller<Answer>) {
-        if self.closing {
-            return caller.reply(Err(ApplicationError::ShuttingDown));
-        }
-        let Some(at) = self.running.iter().position(|app| app.name == *name) else {
-            return caller.reply(Err(ApplicationError::NotStarted(name.clone())));
-        };
-        let app = &mut self.running[at];
-        match app.pid {
-            Some(pid) => {
-                app.stopping.push(caller);
-                if app.stopping.len() == 1 {
-                    send(pid, Stop);
-                }
-            }
-            None => {
-                self.running.remove(at);
-                caller.reply(Ok(()));
-            }
-        }
-    }
-
-    /// The process of an application has ended; the reason to end all, if it is that.
-    fn ended(&mut self, pid: Pid, reason: ExitReason) -> Option<ExitReason> {
-        let Some(at) = self.running.iter().position(|app| app.pid == Some(pid)) else {
-            // It was killed before it said how its start went.
-            return self.refused(pid, reason);
-        };
-        let app = self.running.remove(at);
-        let (application, start_type) = (app.name, app.start_type);
-        if !app.stopping.is_empty() || self.closing {
-            report(&application, start_type, None);
-            for caller in app.stopping {
-                caller.reply(Ok(()));
-            }
-            return None;
-        }
-        report(&application, start_type, Some(reason.clone()));
-        end_of_all(start_type, reason, |reason| ApplicationFailure::Ended {
-            application,
-            start_type,
-            reason,
-        })
-    }
-
-    /// Stops all that runs, the latest first, and goes on answering meanwhile: what is being
-    /// stopped may ask (APP-36, APP-39).
-    async fn close(&mut self, mailbox: &mut Mailbox, control: &mut Control, reason: &ExitReason) {
-        self.closing = true;
-        if let Some(hook) = self.on_shutdown.take() {
-            let _ = caught(|| hook(reason));
-        }
-        for app in self.starting.drain(..) {
-            // Its callbacks would not hear of anything milder before the start is over.
-            exit(app.pid, ExitReason::Kill);
-        }
-        while let Some(app) = self.running.last() {
-            match app.pid {
-                None => drop(self.running.pop()),
-                Some(pid) => {
-                    if app.stopping.is_empty() {
-                        send(pid, Stop);
-                    }
-                    self.wait_for(pid, mailbox, control).await;
-                }
-            }
-        }
-    }
-
-    /// Waits until an application has ended, and kills it when it has taken too long.
-    async fn wait_for(&mut self, pid: Pid, mailbox: &mut Mailbox, control: &mut Control) {
-        let mut until: Option<Instant> = self.shutdown_timeout.map(|timeout| now() + timeout);
-        while self.running.iter().any(|app| app.pid == Some(pid)) {
-            let left = until.map(|until| until - now());
-            match control.next(mailbox, left, self).await {
-                SystemEvent::Message(message) => drop(self.handle(message)),
-                SystemEvent::Timeout => {
-                    exit(pid, ExitReason::Kill);
-                    until = None;
-                }
-                // Whoever had it started has ended as well.
-                SystemEvent::Stop(_) => {}
-            }
-        }
     }
 }
 

@@ -84,9 +84,21 @@ pub enum ApplicationError {
     /// It runs (APP-14).
     #[error("application {0} has already been started")]
     AlreadyStarted(Name),
-    /// It does not run, itself or as something that another one needs (APP-13, APP-29).
+    /// It does not run (APP-29).
     #[error("application {0} has not been started")]
     NotStarted(Name),
+    /// Something that it needs does not run (APP-13).
+    #[error(
+        "application {application} needs {needed}, which does not run: start that first, or start \
+         all with ensure_all_started"
+    )]
+    #[doc(alias = "not_started")]
+    Needs {
+        /// Which was to be started.
+        application: Name,
+        /// What it needs.
+        needed: Name,
+    },
     /// Applications depend on each other in a circle, so that none can be the first.
     #[error("applications depend on each other in a circle: {}", circle(.0))]
     Circle(Vec<Name>),

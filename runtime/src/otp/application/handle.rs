@@ -9,10 +9,9 @@ use std::sync::Arc;
 
 use super::behaviour::Application;
 use super::config::Config;
-use super::controller::{Ask, Definition};
+use super::controller::{Ask, Definition, Tell};
 use super::environment::{Environment, Settings};
 use super::error::ApplicationError;
-use super::life::Configured;
 use super::order;
 use super::spec::ApplicationSpec;
 use super::start_type::StartType;
@@ -176,8 +175,8 @@ impl Applications {
         let wanted: Vec<Name> = applications.into_iter().map(Into::into).collect();
         let loaded = self.loaded().await?;
         let mut waiting = order::starting(&wanted, &loaded)?;
-        let (mut running, mut started) = (self.running().await?, Vec::new());
-        waiting.retain(|name| !running.contains(name));
+        // Those that run already say so when they are to be started.
+        let (mut running, mut started) = (Vec::new(), Vec::new());
         let mut starting: Requests<Name, Answer> = Requests::new();
         let mut failed = None;
         loop {
@@ -277,19 +276,20 @@ impl Applications {
     }
 
     /// Makes another configuration the one that counts, and tells the running applications whose
-    /// settings that changes, one after another (APP-40).
+    /// settings that changes; it is over when all of them have taken it in (APP-40). They are told
+    /// whatever becomes of the caller.
     ///
     /// # Errors
     /// If it does not fit an application; nothing is changed then.
     pub async fn configure(&self, config: Config) -> Answer {
-        let changes = self.ask(|caller| Ask::Configure(config, caller)).await??;
-        for (application, change) in changes {
-            let configured = |caller| Configured(change, caller);
-            let told = Call::new(To::Pid(application), configured, None);
-            // One that has ended has no use for it.
-            let _ = told.await;
-        }
-        Ok(())
+        self.ask(|caller| Ask::Configure(config, caller)).await?
+    }
+
+    /// From now on the controller ends, normally, when no application runs or starts any more and
+    /// one of them has ended by itself: for programs that are done at some time. Libraries do not
+    /// count, nor applications that were stopped on request.
+    pub fn end_with_the_last(&self) {
+        crate::process::send(self.controller, Tell::EndWithTheLast);
     }
 
     /// The application that the caller belongs to: the one whose process it is, or is among its

@@ -17,7 +17,7 @@ use super::behaviour::{Application, Top};
 use super::config::ConfigChange;
 use super::controller::Tell;
 use super::environment::Environment;
-use crate::kernel::calls::Asked;
+use super::error::ApplicationError;
 use crate::kernel::handle::Exit;
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
@@ -25,9 +25,7 @@ use crate::kernel::reason::ExitReason;
 use crate::otp::caller::Caller;
 use crate::otp::supervisor::{Shutdown, stop};
 use crate::process::request::settling;
-use crate::process::{
-    Lineage, Mailbox, catch_exit, exit, info, link, me, request, send, trap_exit,
-};
+use crate::process::{Lineage, Mailbox, catch_exit, exit, info, link, me, send, trap_exit};
 
 /// Where an application runs.
 pub(super) struct Place {
@@ -43,7 +41,26 @@ pub(super) struct Stop;
 
 /// A running application is told that some of its settings are other than before.
 #[derive(Debug)]
-pub(super) struct Configured(pub(super) ConfigChange, pub(super) Caller<()>);
+pub(super) struct Configured(pub(super) ConfigChange, pub(super) Arc<TakenIn>);
+
+/// Kept by all who are told of new settings until they have taken them in, or have ended: whoever
+/// changed them is answered when the last lets go of it.
+#[derive(Debug)]
+pub(super) struct TakenIn(Option<Caller<Result<(), ApplicationError>>>);
+
+impl TakenIn {
+    pub(super) fn new(caller: Caller<Result<(), ApplicationError>>) -> Self {
+        TakenIn(Some(caller))
+    }
+}
+
+impl Drop for TakenIn {
+    fn drop(&mut self) {
+        if let Some(caller) = self.0.take() {
+            caller.reply(Ok(()));
+        }
+    }
+}
 
 /// [`Application`] without types.
 pub(super) trait Runs: Send + Sync {
@@ -138,10 +155,8 @@ async fn serve<A: Application>(
         if message.is::<Stop>() {
             return None;
         }
-        if let Ok(configured) = message.downcast::<Asked<Configured>>() {
-            let Configured(change, caller) = request::open(configured);
+        if let Ok(Configured(change, _taken_in)) = message.downcast() {
             let _ = catch_exit(app.config_change(&change, environment)).await;
-            caller.reply(());
         }
     }
 }

@@ -58,12 +58,22 @@ impl Walk<'_> {
     }
 }
 
-/// What an application needs: those that it can do without only if they are loaded.
+/// What comes before an application where several are started: those that it can do without only if
+/// they are loaded.
 pub(super) fn needs<'a>(
     spec: &'a ApplicationSpec,
     is_loaded: impl Fn(&Name) -> bool + 'a,
 ) -> impl Iterator<Item = &'a Name> {
-    let optional = spec.get_optional_dependencies().iter();
-    let present = optional.filter(move |name| is_loaded(name));
-    spec.get_dependencies().iter().chain(present)
+    let all = spec.get_dependencies().iter();
+    all.filter(move |name| !is_optional(spec, name) || is_loaded(name))
+}
+
+/// What must run for an application to be started (APP-13).
+pub(super) fn must_run(spec: &ApplicationSpec) -> impl Iterator<Item = &Name> {
+    let all = spec.get_dependencies().iter();
+    all.filter(|name| !is_optional(spec, name))
+}
+
+fn is_optional(spec: &ApplicationSpec, name: &Name) -> bool {
+    spec.get_optional_dependencies().contains(name)
 }

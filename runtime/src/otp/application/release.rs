@@ -33,7 +33,7 @@ pub struct Release {
     config: Config,
     name: Option<Name>,
     shutdown_timeout: Option<Duration>,
-    on_shutdown: Option<ShutdownHook>,
+    on_shutdown: Vec<ShutdownHook>,
 }
 
 impl Release {
@@ -83,10 +83,11 @@ impl Release {
     }
 
     /// Is called first when all applications are to be stopped, in the controller's process, with
-    /// the reason (APP-37). A panic of it goes no further.
+    /// the reason (APP-37); several in the order in which they are given. A panic of one goes no
+    /// further.
     #[doc(alias = "shutdown_func")]
     pub fn on_shutdown(mut self, hook: impl Fn(&ExitReason) + Send + Sync + 'static) -> Self {
-        self.on_shutdown = Some(Arc::new(hook));
+        self.on_shutdown.push(Arc::new(hook));
         self
     }
 

@@ -59,10 +59,13 @@ impl ApplicationSpec {
         self
     }
 
-    /// The same, if the release has that one (APP-22).
+    /// Starts after that one where several are started together, if the release has it; it may be
+    /// started by itself without (APP-22).
     #[doc(alias = "optional_applications")]
     pub fn depends_on_if_present(mut self, application: impl Into<Name>) -> Self {
-        self.optional.push(application.into());
+        let application = application.into();
+        self.optional.push(application.clone());
+        self.dependencies.push(application);
         self
     }
 
@@ -108,12 +111,12 @@ impl ApplicationSpec {
         &self.version
     }
 
-    /// What it needs.
+    /// What starts before it, in this order; the optional ones are among it.
     pub fn get_dependencies(&self) -> &[Name] {
         &self.dependencies
     }
 
-    /// What it needs where it is there.
+    /// Which of its dependencies it can do without.
     pub fn get_optional_dependencies(&self) -> &[Name] {
         &self.optional
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::view::{Answer, ChildView, ProcessView, Snapshot};
 use crate::kernel::pid::Pid;
-use crate::otp::supervisor::{ChildType, Restart, Shutdown, Strategy, Supervision};
+use crate::otp::supervisor::{ChildType, Restart, Shutdown, Strategy, Supervision, is_supervisor};
 use crate::otp::task::is_task_supervisor;
 
 /// Messages in a mailbox from which on its process is a bottleneck: what a busy server handles in
@@ -181,7 +181,7 @@ fn waiting(process: &ProcessView, found: &mut Found<'_>) {
     let calls = &process.info.calls;
     if process.answer == Answer::Late {
         let what = match (
-            process.others.iter().find(|other| is_task(other)),
+            (process.others.iter()).find(|other| is_task(other) && !is_supervisor(&process.info)),
             calls.first(),
         ) {
             (Some(task), _) => format!(
@@ -193,6 +193,9 @@ fn waiting(process: &ProcessView, found: &mut Found<'_>) {
                 "waits for {} inside a callback; answer later, or send a request",
                 call.to
             ),
+            (None, None) if is_supervisor(&process.info) => {
+                "does not answer: a child takes long to start or to stop".to_string()
+            }
             (None, None) => "does not answer: a callback takes too long".to_string(),
         };
         found(Check::BlockedCallback, what);
@@ -223,7 +226,8 @@ fn mailbox(process: &ProcessView, found: &mut Found<'_>) {
 }
 
 fn others(process: &ProcessView, found: &mut Found<'_>) {
-    if is_task_supervisor(&process.info) {
+    // Of a supervisor that did not answer these are the children.
+    if is_task_supervisor(&process.info) || is_supervisor(&process.info) {
         return;
     }
     for task in process.others.iter().filter(|other| is_task(other)) {

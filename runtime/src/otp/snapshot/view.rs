@@ -27,7 +27,8 @@ pub struct ProcessView {
     pub supervision: Option<Supervision>,
     /// Its children, in the order of their start.
     pub children: Vec<ChildView>,
-    /// The processes that it has started and is linked to, and that nobody supervises.
+    /// The processes that it has started and is linked to, and that nobody supervises. A supervisor
+    /// that did not answer in time has its children here, since nobody else knows of them.
     pub others: Vec<ProcessView>,
 }
 

@@ -144,8 +144,22 @@ pub trait Inserts<M: GenStateMachine>: Actions<M> {
 pub trait Postpones<M: GenStateMachine>: Actions<M> {
     /// Hands the event back, to be handled again after the state has changed (GSM-601). If this
     /// transition changes it, that is at once, after the events postponed before (GSM-603).
+    ///
+    /// It is meant for the event at hand: to keep others for later, keep them in the machine and
+    /// [insert](Inserts::next_event) them then.
+    ///
+    /// # Panics
+    /// If this transition postpones an event already: one of the two would be lost (GSM-608).
+    #[track_caller]
     fn postpone(self, event: Event<M>) -> Self {
-        self.act(|set| set.postponed = Some(event))
+        self.act(|set| {
+            assert!(
+                set.postponed.is_none(),
+                "a transition can postpone one event, the one at hand, but {event:?} is the \
+                 second; keep it in the machine and insert it later"
+            );
+            set.postponed = Some(event);
+        })
     }
 }
 

@@ -312,10 +312,7 @@ impl Supervisor {
 
     /// SUP-501, SUP-704, SUP-710.
     async fn restart_one(&mut self, key: Key) {
-        let old = match self.children.get(key).map(|child| child.state()) {
-            Some(ChildState::Running(pid) | ChildState::Restarting(Some(pid))) => Some(pid),
-            _ => None,
-        };
+        let old = self.old_pid(key);
         let mut started = observe::run(&self.spec(key), Some(key), Why::Restart).await;
         if mutant!(TryTwice) && started.is_err() {
             started = observe::run(&self.spec(key), Some(key), Why::Restart).await;
@@ -333,8 +330,17 @@ impl Supervisor {
         }
     }
 
+    /// Who a child was that has ended.
+    fn old_pid(&self, key: Key) -> Option<Pid> {
+        match self.children.get(key)?.state() {
+            ChildState::Running(pid) | ChildState::Restarting(Some(pid)) => Some(pid),
+            ChildState::Restarting(None) | ChildState::Stopped => None,
+        }
+    }
+
     /// Stops all children from a place on, and starts them again in order (SUP-502 to SUP-505).
     async fn restart_from(&mut self, first: Key, dead: Key) {
+        let old = self.old_pid(dead);
         self.children.set(dead, ChildState::Stopped);
         for key in self.children.keys(first..).into_iter().rev() {
             self.stop(key).await;
@@ -345,7 +351,7 @@ impl Supervisor {
                 Ok(pid) => self.started(key, pid),
                 Err(StartError::Ignore) => self.put_away(key),
                 // SUP-705, SUP-706: the rest waits for this one.
-                Err(error) => return self.try_again(key, None, error),
+                Err(error) => return self.try_again(key, old.filter(|_| key == dead), error),
             }
         }
     }

@@ -100,9 +100,9 @@ impl SupervisorOptions {
     /// How many restarts within which time are allowed; one more, and the supervisor stops its
     /// children and ends. Three within five seconds unless given, as in Elixir (SUP-1501).
     ///
-    /// Times are compared in whole seconds, as OTP does it: restarts count together although nearly
-    /// a second more than `within` may lie between them (SUP-606). See
-    /// [`exact_window`](Self::exact_window).
+    /// Times are compared in whole seconds, as OTP does it: `within` is rounded up to them, and
+    /// restarts count together although nearly a second more than that may lie between them
+    /// (SUP-606). For a shorter time see [`exact_window`](Self::exact_window).
     ///
     /// # Panics
     /// If the time is zero (SUP-204).

@@ -14,7 +14,7 @@ use std::fmt;
 use std::future::{Future, IntoFuture};
 use std::hash::{BuildHasher, Hash};
 use std::pin::Pin;
-use std::sync::{Arc, PoisonError, RwLock, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockWriteGuard};
 use std::time::Duration;
 
 use rustc_hash::FxBuildHasher;
@@ -34,7 +34,7 @@ use crate::process::{at_table, me};
 /// Partitions unless told otherwise.
 const PARTITIONS: usize = 4;
 
-/// Who serves which partition.
+/// Who serves which partition: the same value for all runs of one specification.
 #[derive(Debug)]
 struct Routes {
     /// What stories call the table.
@@ -42,54 +42,56 @@ struct Routes {
     table: RwLock<Table>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Table {
-    /// The supervisor, from when all partitions have started until it ends.
-    supervisor: Option<Pid>,
+    /// Runs that were begun.
+    runs: u64,
+    /// The run that is routed to, from when all of its partitions have started until it ends.
+    open: Option<Open>,
+}
+
+#[derive(Debug)]
+struct Open {
+    run: u64,
+    supervisor: Pid,
     /// How many partitions are in use.
     count: usize,
     /// Who served each partition last.
-    pids: Vec<Option<Pid>>,
+    pids: Vec<Pid>,
 }
 
 impl Routes {
-    fn new(name: Name, partitions: usize) -> Self {
-        let table = RwLock::new(Table {
-            supervisor: None,
-            count: partitions,
-            pids: vec![None; partitions],
-        });
-        Routes { name, table }
-    }
-
-    /// A partition runs; noted inside the supervisor.
-    async fn note(&self, partition: usize, pid: Pid) {
-        at_table("opens a partition", &self.name, true).await;
+    /// The supervisor is about to be started once more.
+    fn begin(self: &Arc<Self>, partitions: usize) -> Arc<Run> {
         let mut table = self.write();
-        table.pids[partition] = Some(pid);
-        if table.pids.iter().all(Option::is_some) {
-            table.supervisor = Some(me());
-        }
+        table.runs += 1;
+        Arc::new(Run {
+            routes: Arc::clone(self),
+            number: table.runs,
+            served: Mutex::new(vec![None; partitions]),
+        })
     }
 
     async fn publish(&self, count: usize) {
         at_table("changes the number of partitions", &self.name, true).await;
-        self.write().count = count;
+        if let Some(open) = &mut self.write().open {
+            open.count = count;
+        }
     }
 
     fn write(&self) -> RwLockWriteGuard<'_, Table> {
         self.table.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads the table of a supervisor that runs; gives its pid as well.
+    /// Reads the table of a supervisor that runs.
     ///
     /// # Panics
     /// If it does not run (PSUP-11).
     #[track_caller]
-    fn read<R>(&self, look: impl FnOnce(&Table) -> R) -> (Pid, R) {
+    fn read<R>(&self, look: impl FnOnce(&Open) -> R) -> R {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-        match table.supervisor {
-            Some(supervisor) => (supervisor, look(&table)),
+        match &table.open {
+            Some(open) => look(open),
             None => {
                 drop(table);
                 panic!(
@@ -101,15 +103,46 @@ impl Routes {
     }
 }
 
-/// The routes are open as long as the supervisor keeps this.
-struct Open(Arc<Routes>);
+/// One run of the supervisor. The routes are open to it as long as it keeps this, unless a later
+/// run has been opened meanwhile: one that was killed may outlive the start of the next.
+#[derive(Debug)]
+struct Run {
+    routes: Arc<Routes>,
+    number: u64,
+    served: Mutex<Vec<Option<Pid>>>,
+}
 
-impl Drop for Open {
+impl Run {
+    /// A partition runs; noted inside the supervisor.
+    async fn note(&self, partition: usize, pid: Pid) {
+        at_table("opens a partition", &self.routes.name, true).await;
+        let mut served = self.served.lock().unwrap_or_else(PoisonError::into_inner);
+        served[partition] = Some(pid);
+        let Some(pids) = served.iter().copied().collect::<Option<Vec<Pid>>>() else {
+            return;
+        };
+        let mut table = self.routes.write();
+        match &mut table.open {
+            Some(open) if open.run > self.number => {}
+            Some(open) if open.run == self.number => open.pids = pids,
+            _ => {
+                table.open = Some(Open {
+                    run: self.number,
+                    supervisor: me(),
+                    count: pids.len(),
+                    pids,
+                });
+            }
+        }
+    }
+}
+
+impl Drop for Run {
     fn drop(&mut self) {
-        let mut table = self.0.write();
-        table.supervisor = None;
-        table.count = table.pids.len();
-        table.pids.fill(None);
+        let mut table = self.routes.write();
+        if (table.open.as_ref()).is_some_and(|open| open.run == self.number) {
+            table.open = None;
+        }
     }
 }
 
@@ -160,12 +193,20 @@ impl PartitionSupervisorOptions {
     /// the partition supervisor panics.
     #[doc(alias = "child_spec")]
     pub fn child(self) -> (PartitionSupervisor, ChildSpec) {
-        let (routes, options) = self.options();
-        let (id, address) = (routes.name.clone(), self.address);
+        let shown = self.address.as_ref().map(ToString::to_string);
+        let name = Name::from(shown.unwrap_or_else(|| "partitions".into()));
+        let routes = Arc::new(Routes {
+            name: name.clone(),
+            table: RwLock::default(),
+        });
         let own = Arc::clone(&routes);
-        let spec = ChildSpec::starting(id, ChildType::Supervisor, move |address| {
-            let open = Arc::new(Open(Arc::clone(&own)));
-            let supervisor = options.clone().keeping(open).child().addressed(address);
+        let children: Vec<ChildSpec> = (0..self.partitions).map(self.make).collect();
+        let (options, address) = (self.options, self.address);
+        let spec = ChildSpec::starting(name, ChildType::Supervisor, move |address| {
+            let run = own.begin(children.len());
+            let mut options = options.clone();
+            options.children = noted(&children, &run);
+            let supervisor = options.keeping(run).child().addressed(address);
             Box::pin(async move { supervisor.run().await })
         });
         (PartitionSupervisor { routes }, spec.addressed(address))
@@ -176,26 +217,24 @@ impl PartitionSupervisorOptions {
         child.run().await?;
         Ok(partitions)
     }
+}
 
-    /// The routes, and the supervisor whose children note themselves there.
-    fn options(&self) -> (Arc<Routes>, SupervisorOptions) {
-        let shown = self.address.as_ref().map(ToString::to_string);
-        let name = Name::from(shown.unwrap_or_else(|| "partitions".into()));
-        let routes = Arc::new(Routes::new(name, self.partitions));
-        let children = (0..self.partitions).map(|partition| {
-            let routes = Arc::clone(&routes);
-            let note = move |pid| -> Pin<Box<dyn Future<Output = ()> + Send>> {
-                let routes = Arc::clone(&routes);
-                Box::pin(async move { routes.note(partition, pid).await })
-            };
-            (self.make)(partition)
-                .id(partition.to_string())
-                .noting(note)
-        });
-        let mut options = self.options.clone();
-        options.children = children.collect();
-        (routes, options)
-    }
+/// The children of a run, which note in it who they are. Whoever is given one of these
+/// specifications keeps nothing open by it.
+fn noted(children: &[ChildSpec], run: &Arc<Run>) -> Vec<ChildSpec> {
+    let noted = |(partition, child): (usize, &ChildSpec)| {
+        let run = Arc::downgrade(run);
+        let note = move |pid| -> Pin<Box<dyn Future<Output = ()> + Send>> {
+            let run = run.upgrade();
+            Box::pin(async move {
+                if let Some(run) = run {
+                    run.note(partition, pid).await;
+                }
+            })
+        };
+        child.clone().id(partition.to_string()).noting(note)
+    };
+    children.iter().enumerate().map(noted).collect()
 }
 
 impl IntoFuture for PartitionSupervisorOptions {
@@ -276,9 +315,9 @@ impl PartitionSupervisor {
     /// As for [`route`](Self::route).
     pub async fn at(&self, number: u64) -> Pid {
         at_table("looks up a partition", &self.routes.name, false).await;
-        let (_, served) = self.routes.read(|table| {
+        self.routes.read(|open| {
             assert!(
-                table.count > 0,
+                open.count > 0,
                 "partition supervisor {} has zero partitions",
                 self.routes.name
             );
@@ -286,19 +325,15 @@ impl PartitionSupervisor {
                 true => crate::process::random_range(0..2),
                 false => 0,
             };
-            let partition = (number.wrapping_add(drift) % table.count as u64) as usize;
+            let partition = (number.wrapping_add(drift) % open.count as u64) as usize;
             tell_registration(|| Registration::Routed {
                 supervisor: &self.routes.name,
                 number,
-                partitions: table.count,
+                partitions: open.count,
                 partition,
             });
-            table.pids[partition]
-        });
-        match served {
-            Some(pid) => pid,
-            None => unreachable!("PSUP-1: a partition that was never started"),
-        }
+            open.pids[partition]
+        })
     }
 
     /// How many partitions are in use (PSUP-13).
@@ -307,7 +342,7 @@ impl PartitionSupervisor {
     /// If the supervisor does not run.
     pub async fn partitions(&self) -> usize {
         at_table("counts the partitions", &self.routes.name, false).await;
-        self.routes.read(|table| table.count).1
+        self.routes.read(|open| open.count)
     }
 
     /// The supervisor's process.
@@ -318,10 +353,8 @@ impl PartitionSupervisor {
         at_table("looks up the supervisor", &self.routes.name, false).await;
         let table = self.routes.table.read();
         let table = table.unwrap_or_else(PoisonError::into_inner);
-        table
-            .supervisor
-            .map(Supervisor::of)
-            .ok_or(CallError::NoProc)
+        let open = table.open.as_ref().ok_or(CallError::NoProc)?;
+        Ok(Supervisor::of(open.supervisor))
     }
 
     /// Changes how many partitions are in use, up to the number that it was started with; the
@@ -335,24 +368,28 @@ impl PartitionSupervisor {
     /// If that is more than it was started with, or if the supervisor does not run.
     pub async fn resize(&self, partitions: usize) -> Result<usize, SupervisorError> {
         at_table("counts the partitions", &self.routes.name, false).await;
-        let look = |table: &Table| (table.count, table.pids.len());
-        let (supervisor, (before, most)) = self.routes.read(look);
+        let look = |open: &Open| (open.supervisor, open.count, open.pids.len());
+        let (supervisor, before, most) = self.routes.read(look);
         let supervisor = Supervisor::of(supervisor);
         assert!(
             partitions <= most,
             "the number of partitions must be a number between 0 and {most}, got {partitions}"
         );
-        if partitions < before {
-            self.routes.publish(partitions).await;
-        }
-        for partition in partitions..before {
-            supervisor.terminate_child(partition.to_string()).await?;
-        }
-        for partition in before..partitions {
-            supervisor.restart_child(partition.to_string()).await?;
-        }
         if partitions > before {
+            for partition in before..partitions {
+                // One that is out of use may run: a strategy may have restarted it with others.
+                match supervisor.restart_child(partition.to_string()).await {
+                    Ok(_) | Err(SupervisorError::Running(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
             self.routes.publish(partitions).await;
+            return Ok(before);
+        }
+        self.routes.publish(partitions).await;
+        // All that are out of use: whoever resized before may not have come to its end.
+        for partition in partitions..most {
+            supervisor.terminate_child(partition.to_string()).await?;
         }
         Ok(before)
     }

@@ -72,8 +72,11 @@ impl Supervisor {
         Ok(())
     }
 
-    /// DSUP-22.
+    /// DSUP-22. The children of a static supervisor are not addressed by pid (SUP-1013).
     pub(super) async fn terminate_pid(&mut self, pid: Pid) -> Answer<()> {
+        if self.is_static() {
+            return Err(SupervisorError::NotFound);
+        }
         let key = self.children.of_pid(pid).ok_or(SupervisorError::NotFound)?;
         match self.pid(key) {
             Some(_) => self.stop_together(vec![key]).await,

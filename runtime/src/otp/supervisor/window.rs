@@ -98,9 +98,13 @@ impl Window {
         }
         self.offset = offset.0;
         self.stamps.push_back(now);
-        let allowed = self.stamps.len() <= limit.restarts + usize::from(mutant!(OneMore));
+        let allowed =
+            self.stamps.len() <= limit.restarts.saturating_add(usize::from(mutant!(OneMore)));
         // WIN1
-        while self.stamps.len() > limit.restarts + 1 + usize::from(mutant!(OneMore)) {
+        let kept = limit
+            .restarts
+            .saturating_add(1 + usize::from(mutant!(OneMore)));
+        while self.stamps.len() > kept {
             self.stamps.pop_front();
         }
         allowed
@@ -170,6 +174,7 @@ mod tests {
         assert_eq!(decide(&[0, 2_900_000_000], &two, SECOND / 2), [true, true]);
         assert_eq!(decide(&[0, 3 * SECOND], &two, 0), [true, true]);
         assert_eq!(decide(&[0, 0], &limit(0, 1), 0), [false, false]);
+        assert_eq!(decide(&[0, 0], &limit(usize::MAX, 1), 0), [true, true]);
     }
 
     #[test]

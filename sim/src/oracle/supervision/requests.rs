@@ -60,6 +60,10 @@ impl Asked {
 
     /// Whether an answer is what the table says (SUP-1001 to SUP-1007, DSUP-10, DSUP-22).
     fn allows(&self, dynamic: bool, answer: Answer) -> bool {
+        if self.what == What::TerminatePid && !dynamic {
+            // Static children are addressed by their ids (SUP-1013).
+            return answer == Answer::NotFound;
+        }
         let started = matches!(answer, Answer::Child(_) | Answer::NotStarted);
         let stands = match self.place {
             None => answer == Answer::NotFound,

@@ -274,12 +274,71 @@ fn app_040_running_applications_hear_of_changed_settings() {
             format!("{change:?} Some(10) a"),
             format!("{new:?} Some(2) b"),
         ];
-        assert_eq!(log.take(), lines);
+        let mut told = log.take();
+        told.sort();
+        assert_eq!(told, lines);
         // What does not fit changes nothing.
         const WRONG: Key<i64> = Key::new("size");
         let wrong = apps.configure(Config::new().set("a", &WRONG, 1)).await;
         assert!(matches!(wrong, Err(ApplicationError::Setting(_))));
         assert_eq!(apps.environment("b").get(&SIZE).await, Some(2));
         apps.shutdown().await.expect("it runs");
+    });
+}
+
+/// An application whose settings are never taken in.
+struct Stuck(Log);
+
+impl Application for Stuck {
+    type State = ();
+
+    fn spec(&self) -> ApplicationSpec {
+        ApplicationSpec::new("a").default(&SIZE, 1)
+    }
+
+    async fn start(&self, _: &Environment) -> Result<Top, ExitReason> {
+        Ok(Supervisor::start_link([]).await?.into())
+    }
+
+    async fn config_change(&self, _: &ConfigChange, _: &Environment) {
+        self.0.note("hears", &"a".into());
+        std::future::pending().await
+    }
+}
+
+#[test]
+fn app_040_one_that_never_comes_to_an_end_keeps_nobody_else_from_hearing() {
+    both("APP-40 stuck", async || {
+        let log = Log::default();
+        let b = App::new("b", &log).spec(|spec| spec.default(&SIZE, 10));
+        let release = Release::new().with(Stuck(log.clone())).with(b);
+        let apps = release.start_link().await?;
+        apps.ensure_all_started(["a", "b"], TEMPORARY).await?;
+        log.take();
+        let own = apps.clone();
+        let caller = spawn(async move |_: Mailbox| {
+            let both = Config::new().set("a", &SIZE, 7).set("b", &SIZE, 7);
+            own.configure(both)
+                .await
+                .expect("it is killed before it is answered");
+        });
+        while !log.holds("hears a") {
+            sleep(Duration::from_millis(1)).await;
+        }
+        // Whether or not whoever changed the settings is still there.
+        exit(caller, ExitReason::Kill);
+        let mut seen = Vec::new();
+        while seen.is_empty() {
+            sleep(Duration::from_millis(1)).await;
+            seen = log.take();
+            seen.retain(|line| line.ends_with(" b"));
+        }
+        let change = ConfigChange {
+            changed: vec!["size"],
+            ..ConfigChange::default()
+        };
+        assert_eq!(seen, [format!("{change:?} Some(7) b")]);
+        exit(apps.pid(), ExitReason::Kill);
+        Ok::<(), ExitReason>(())
     });
 }

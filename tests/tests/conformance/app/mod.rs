@@ -64,8 +64,18 @@ struct App {
     spec: ApplicationSpec,
     log: Log,
     begin: Begin,
-    /// Its process does not stop when it is asked to.
-    deaf: bool,
+    /// How its process takes being asked to stop.
+    manner: Manner,
+}
+
+/// How the top process of an application stops.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Manner {
+    Polite,
+    /// Tells that it ends, and takes its time.
+    Hesitant,
+    /// It does not.
+    Deaf,
 }
 
 impl App {
@@ -74,12 +84,17 @@ impl App {
             spec: ApplicationSpec::new(name),
             log: log.clone(),
             begin: Begin::Well,
-            deaf: false,
+            manner: Manner::Polite,
         }
     }
 
     fn needs(mut self, name: &'static str) -> Self {
         self.spec = self.spec.depends_on(name);
+        self
+    }
+
+    fn hesitates(mut self) -> Self {
+        self.manner = Manner::Hesitant;
         self
     }
 
@@ -95,7 +110,7 @@ impl App {
 }
 
 /// The top process of an application: ends with what it is sent, or when it is asked to stop.
-async fn top(mut mailbox: Mailbox, name: Name, log: Log, deaf: bool) -> ExitReason {
+async fn top(mut mailbox: Mailbox, name: Name, log: Log, manner: Manner) -> ExitReason {
     trap_exit(true);
     if register(&name, me()).await.is_err() {
         return boom();
@@ -103,10 +118,13 @@ async fn top(mut mailbox: Mailbox, name: Name, log: Log, deaf: bool) -> ExitReas
     receive! { mailbox;
         reason in ExitReason => reason,
         exit in Exit => {
-            if deaf {
+            if manner == Manner::Deaf {
                 std::future::pending::<()>().await;
             }
             log.note("end", &name);
+            if manner == Manner::Hesitant {
+                sleep(Duration::from_millis(5)).await;
+            }
             exit.reason
         },
     }
@@ -135,8 +153,8 @@ impl Application for App {
             Begin::Hang => std::future::pending().await,
             Begin::Well | Begin::FailPhase(_) => {}
         }
-        let (log, deaf) = (self.log.clone(), self.deaf);
-        let pid = spawn_link(move |mailbox| top(mailbox, name, log, deaf));
+        let (log, manner) = (self.log.clone(), self.manner);
+        let pid = spawn_link(move |mailbox| top(mailbox, name, log, manner));
         Ok(Top::with(&pid, "begun"))
     }
 

@@ -72,7 +72,12 @@ fn app_013_what_is_needed_has_to_run_first() {
         let log = Log::default();
         let apps = applications([App::new("b", &log).needs("a"), App::new("a", &log)]).await;
         let early = apps.start("b", TEMPORARY).await;
-        assert_eq!(early, Err(ApplicationError::NotStarted("a".into())));
+        let (application, needed) = ("b".into(), "a".into());
+        let needs = ApplicationError::Needs {
+            application,
+            needed,
+        };
+        assert_eq!(early, Err(needs));
         assert!(log.take().is_empty(), "nothing was started");
         apps.start("a", TEMPORARY).await.expect("it starts");
         assert_eq!(apps.start("b", TEMPORARY).await, Ok(()));
@@ -186,22 +191,30 @@ fn app_019_a_library_has_no_process() {
     });
 }
 
+/// Three starts of an application at once, and whether it ran when each was answered.
+async fn three_starts(apps: &Applications) -> Vec<(Result<(), ApplicationError>, bool)> {
+    let starts = (0..3).map(|_| {
+        let apps = apps.clone();
+        Task::spawn(async move {
+            let answer = apps.start("a", TEMPORARY).await;
+            (answer, apps.running().await == Ok(names(&["a"])))
+        })
+    });
+    let answers = Task::join_all(starts.collect::<Vec<_>>(), None).await;
+    answers.expect("nobody ends before it answers")
+}
+
 #[test]
 fn app_024_starts_of_one_application_at_once_are_one_start() {
     both("APP-24", async || {
-        let (log, mut mailbox) = (Log::default(), mailbox());
+        let log = Log::default();
         let slow = Begin::Slowly(Duration::from_millis(5));
         let apps = applications([App::new("a", &log).begins(slow)]).await;
-        let root = me();
-        for _ in 0..3 {
-            let apps = apps.clone();
-            spawn_link(async move |_| {
-                let answer = apps.ensure_started("a", TEMPORARY).await;
-                send(root, answer.is_ok());
-            });
-        }
-        for _ in 0..3 {
-            assert!(mailbox.receive::<bool>().await);
+        // Whoever comes too late is told so; nobody is answered before it runs.
+        let already = Err(ApplicationError::AlreadyStarted("a".into()));
+        for (answer, runs) in three_starts(&apps).await {
+            assert!(answer == Ok(()) || answer == already, "{answer:?}");
+            assert!(runs);
         }
         assert_eq!(log.take(), ["start a"]);
         apps.shutdown().await.expect("it runs");
@@ -210,23 +223,48 @@ fn app_024_starts_of_one_application_at_once_are_one_start() {
 
 #[test]
 fn app_024_all_who_wait_for_a_start_hear_of_its_failure() {
-    both("APP-24 failure", async || {
-        let mut mailbox = mailbox();
-        let app = App::new("a", &Log::default());
-        let apps = applications([app.begins(Begin::Fail(boom()))]).await;
-        let root = me();
-        for _ in 0..3 {
-            let apps = apps.clone();
-            spawn_link(async move |_| send(root, apps.start("a", TEMPORARY).await));
-        }
-        let (application, reason) = (Name::from("a"), boom());
-        let failed: Result<(), _> = Err(ApplicationError::Start {
+    both("APP-24 failing", async || {
+        let failing = Begin::Fail(boom());
+        let apps = applications([App::new("a", &Log::default()).begins(failing)]).await;
+        let (application, reason) = ("a".into(), boom());
+        let failed = ApplicationError::Start {
             application,
             reason,
-        });
-        for _ in 0..3 {
-            let told = mailbox.receive::<Result<(), ApplicationError>>().await;
-            assert_eq!(told, failed);
+        };
+        for answer in three_starts(&apps).await {
+            assert_eq!(answer, (Err(failed.clone()), false));
+        }
+        apps.shutdown().await.expect("it runs");
+    });
+}
+
+#[test]
+fn app_014_what_is_being_stopped_is_started_when_it_has_stopped() {
+    both("APP-14 stopping", async || {
+        let log = Log::default();
+        let needy = App::new("b", &log).needs("a");
+        let apps = applications([App::new("a", &log).hesitates(), needy]).await;
+        apps.start("a", TEMPORARY).await.expect("it starts");
+        for again in ["a", "b"] {
+            let own = apps.clone();
+            let stop = Task::spawn(async move { own.stop("a").await });
+            while !log.holds("prep_stop a") {
+                sleep(Duration::from_millis(1)).await;
+            }
+            let started = apps.start(again, TEMPORARY).await;
+            assert_eq!(stop.join(None).await, Ok(Ok(())));
+            log.take();
+            if again == "a" {
+                assert_eq!(started, Ok(()));
+                assert_eq!(apps.running().await, Ok(names(&["a"])));
+            } else {
+                let (application, needed) = ("b".into(), "a".into());
+                let needs = ApplicationError::Needs {
+                    application,
+                    needed,
+                };
+                assert_eq!(started, Err(needs));
+            }
         }
         apps.shutdown().await.expect("it runs");
     });

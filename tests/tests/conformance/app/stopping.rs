@@ -163,7 +163,7 @@ fn app_036_what_takes_too_long_is_killed() {
     both("APP-36 timeout", async || {
         let log = Log::default();
         let mut slow = App::new("slow", &log);
-        slow.deaf = true;
+        slow.manner = Manner::Deaf;
         let release = Release::new().with(App::new("a", &log)).with(slow);
         let timeout = Duration::from_millis(20);
         let apps = release
@@ -215,10 +215,7 @@ fn app_036_one_that_is_just_starting_is_ended_too() {
         let own = apps.clone();
         let (_, watch) = spawn_monitor(async move |_| {
             let answer = own.start("a", TEMPORARY).await;
-            assert!(
-                matches!(answer, Err(ApplicationError::Call(_))),
-                "{answer:?}"
-            );
+            assert_eq!(answer, Err(ApplicationError::ShuttingDown));
         });
         while log.take().is_empty() {
             sleep(Duration::from_millis(1)).await;
@@ -309,5 +306,52 @@ fn app_039_callbacks_may_ask_while_all_is_stopped() {
         assert_eq!(running, Ok(names(&["curious", "a"])));
         assert_eq!(stop, Err(ApplicationError::ShuttingDown));
         assert_eq!(start, Err(ApplicationError::ShuttingDown));
+    });
+}
+
+#[test]
+fn app_036_a_suspended_controller_stops_all_the_same() {
+    both("APP-36 suspended", async || {
+        let log = Log::default();
+        let apps = applications([App::new("a", &log)]).await;
+        apps.start("a", TEMPORARY).await.expect("it starts");
+        log.take();
+        // It may be slow to answer.
+        while beamline::sys::suspend(apps.clone()).await.is_err() {}
+        apps.shutdown().await.expect("it runs");
+        let told = log.take();
+        assert_eq!(told[0], "prep_stop a");
+        assert_eq!(told[told.len() - 1], "stop a");
+    });
+}
+
+#[test]
+fn app_032_the_end_of_the_last_may_be_the_end_of_all() {
+    both("APP-32 last", async || {
+        trap_exit(true);
+        let (log, mut mailbox) = (Log::default(), mailbox());
+        let release = Release::new()
+            .with(App::new("a", &log))
+            .with(App::new("b", &log));
+        let apps = release.start_link().await?;
+        apps.ensure_all_started(["a", "b"], TEMPORARY).await?;
+        apps.end_with_the_last();
+        // What is stopped on request is not meant, even if nothing runs then.
+        apps.stop("a").await?;
+        apps.stop("b").await?;
+        apps.ensure_all_started(["a", "b"], TEMPORARY).await?;
+        for last in ["a", "b"] {
+            end(last, ExitReason::Normal).await;
+            if last == "a" {
+                while apps.running().await? != names(&["b"]) {
+                    sleep(Duration::from_millis(1)).await;
+                }
+            }
+        }
+        let ended = mailbox
+            .receive_where(|exit: &Exit| exit.from == apps.pid())
+            .await;
+        assert_eq!(ended.reason, ExitReason::Normal);
+        Ok::<(), ExitReason>(())
     });
 }

@@ -47,6 +47,33 @@ fn app_020_what_is_needed_and_unknown_starts_nothing() {
 }
 
 #[test]
+fn app_020_optional_ones_start_where_they_are_listed() {
+    both("APP-20 optional", async || {
+        let log = Log::default();
+        let wanting = App::new("c", &log).spec(|spec| {
+            let spec = spec.depends_on_if_present("a").depends_on_if_present("x");
+            spec.depends_on("b")
+        });
+        let apps = applications([wanting, App::new("b", &log), App::new("a", &log)]).await;
+        let started = apps.ensure_all_started(["c"], TEMPORARY).await;
+        assert_eq!(started, Ok(names(&["a", "b", "c"])));
+        apps.shutdown().await.expect("it runs");
+    });
+}
+
+#[test]
+fn app_022_what_is_optional_need_not_run() {
+    both("APP-22 alone", async || {
+        let log = Log::default();
+        let wanting = App::new("b", &log).spec(|spec| spec.depends_on_if_present("a"));
+        let apps = applications([wanting, App::new("a", &log)]).await;
+        assert_eq!(apps.start("b", TEMPORARY).await, Ok(()));
+        assert_eq!(apps.running().await, Ok(names(&["b"])));
+        apps.shutdown().await.expect("it runs");
+    });
+}
+
+#[test]
 fn app_041_what_runs_is_listed_the_latest_first() {
     both("APP-41", async || {
         let apps = applications(diamond(&Log::default())).await;

@@ -138,8 +138,10 @@ impl GenStateMachine for Versioned {
         from: &str,
         extra: Message,
     ) -> Result<(), ExitReason> {
-        if from == "bad" {
-            return Err(boom());
+        match from {
+            "bad" => return Err(boom()),
+            "panic" => panic!("out of cheese"),
+            _ => {}
         }
         *state = extra.downcast().map_err(|_| boom())?;
         Ok(())
@@ -159,6 +161,11 @@ fn gsm_1304_a_change_of_code_changes_the_state_or_nothing() {
         insist(|| sys::change_code(machine, "1", 2u32)).await?;
         let failed = insist(|| sys::change_code(machine, "bad", 3u32)).await;
         assert_eq!(failed, Err(SysError::Failed(boom())));
+        let failed = insist(|| sys::change_code(machine, "panic", 4u32)).await;
+        assert!(
+            format!("{failed:?}").contains("out of cheese"),
+            "{failed:?}"
+        );
         let state = insist(|| sys::with_state(machine, |whole: &mut (u32, Versioned)| whole.0));
         assert_eq!(state.await?, 2);
         Ok::<(), SysError>(())

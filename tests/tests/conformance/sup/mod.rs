@@ -22,6 +22,7 @@ mod events;
 mod flags;
 mod library;
 mod partition;
+mod partition_changes;
 mod process;
 mod reports;
 mod requests;

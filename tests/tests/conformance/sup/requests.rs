@@ -314,3 +314,15 @@ fn sup_1019_a_child_that_asks_to_be_stopped_waits_until_it_is_killed() {
         assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
     });
 }
+
+#[test]
+fn sup_1013_a_static_child_is_not_addressed_by_its_pid() {
+    both("SUP-1013", async || {
+        let supervisor = patient([child("a")]).await.expect("it starts");
+        let [a] = ups(["a"]).await;
+        let pid = supervisor.whereis().await.expect("it runs");
+        let stopped = DynamicSupervisor::of(pid).terminate_child(a).await;
+        assert_eq!(stopped, Err(SupervisorError::NotFound));
+        assert_eq!(state(&supervisor, "a").await, ChildState::Running(a));
+    });
+}

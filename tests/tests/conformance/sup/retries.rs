@@ -135,6 +135,23 @@ fn sup_705_the_rest_waits_for_the_one_that_fails() {
 }
 
 #[test]
+fn sup_705_the_one_that_died_is_still_known_when_it_does_not_start() {
+    both("SUP-705 itself", async || {
+        let mut mailbox = mailbox();
+        for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
+            let (a, _) = failing("a", u32::MAX);
+            let supervisor = stubborn([a, child("b")]).strategy(strategy).await;
+            let supervisor = supervisor.expect("it starts");
+            let [a, _] = ups(["a", "b"]).await;
+            end(&mut mailbox, a, boom()).await;
+            stops(["b"]).await;
+            becomes(&supervisor, "a", ChildState::Restarting(Some(a))).await;
+            supervisor.stop().await.expect("it runs");
+        }
+    });
+}
+
+#[test]
 fn sup_708_a_retry_of_the_rest_begins_with_the_one_that_failed() {
     both("SUP-708", async || {
         let mut mailbox = mailbox();

@@ -73,15 +73,24 @@ fn sup_806_which_ends_are_fine() {
 #[test]
 fn sup_809_no_exit_of_a_stopped_child_is_left() {
     both("SUP-809", async || {
-        let supervisor = patient([child("a"), child("b")]).await.expect("it starts");
-        ups(["a", "b"]).await;
-        assert_eq!(supervisor.terminate_child("a").await, Ok(()));
-        stops(["a"]).await;
-        // Were an exit of it left, the supervisor would restart it.
-        assert_eq!(state(&supervisor, "a").await, ChildState::Stopped);
+        let slow = child_with("a", Manner::Hesitant(SHORT));
+        let supervisor = patient([slow, child("b")]).await.expect("it starts");
+        let [a, _] = ups(["a", "b"]).await;
         let pid = supervisor.whereis().await.expect("it runs");
+        let asked = supervisor.clone();
+        let asked = Task::spawn(async move { asked.terminate_child("a").await });
+        stops(["a"]).await;
+        // While it takes its time, it is linked still: a supervisor that is killed now takes it
+        // along. Of the two one may have ended meanwhile.
+        let linked = info(pid).await.map(|it| it.links.contains(&a));
+        assert!(linked == Some(true) || !alive(a).await, "{linked:?}");
+        // Suspended behind that request, the supervisor would keep what is left in its mailbox.
+        suspended(&supervisor).await;
+        assert_eq!(asked.join(None).await, Ok(Ok(())));
         let queued = info(pid).await.expect("it runs").message_queue_len;
         assert_eq!(queued, 0);
+        resumed(&supervisor).await;
+        assert_eq!(state(&supervisor, "a").await, ChildState::Stopped);
     });
 }
 
@@ -185,10 +194,22 @@ fn sup_805_no_time_at_all_is_a_kill_after_a_question() {
         let deaf = child_with("a", Manner::Deaf).shutdown(Duration::ZERO);
         let supervisor = patient([deaf]).await.expect("it starts");
         let [a] = ups(["a"]).await;
-        let watch = watch(a).await;
+        let death = watch(a).await;
         assert_eq!(supervisor.terminate_child("a").await, Ok(()));
-        assert_eq!(down(&mut mailbox, watch).await, ExitReason::Killed);
+        assert_eq!(down(&mut mailbox, death).await, ExitReason::Killed);
         assert_eq!(complaints(&mut mailbox).await, [ExitReason::Killed]);
+        // One that does not trap exits ends of the question, if that comes first at all.
+        let plain = ChildSpec::new("b", || async {
+            let pid = spawn_link(async |_: Mailbox| std::future::pending::<()>().await);
+            Ok::<_, StartError>(pid)
+        });
+        let supervisor = patient([plain.shutdown(Duration::ZERO)])
+            .await
+            .expect("it starts");
+        let b = state(&supervisor, "b").await.pid().expect("it runs");
+        let death = watch(b).await;
+        assert_eq!(supervisor.terminate_child("b").await, Ok(()));
+        assert_eq!(down(&mut mailbox, death).await, ExitReason::Shutdown);
     });
 }
 
