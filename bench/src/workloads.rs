@@ -2,6 +2,7 @@
 
 mod calls;
 mod collector;
+mod idle;
 mod machines;
 mod messages;
 mod names;
@@ -46,6 +47,11 @@ pub(crate) fn run(request: &Request) -> Option<Figures> {
         "E4" => on_threads(threads, move |mailbox| tasks::spawn_and_join(mailbox, n)),
         "E5" => on_threads(threads, move |mailbox| tasks::stream(mailbox, n)),
         "E6" => on_threads(threads, move |mailbox| tasks::get_of_an_agent(mailbox, n)),
+        "M1" => on_threads(threads, move |mailbox| idle::servers(mailbox, n)),
+        "M2" => on_threads(threads, move |mailbox| idle::machines(mailbox, n)),
+        "M3" => on_threads(threads, move |mailbox| idle::agents(mailbox, n)),
+        "M4" => on_threads(threads, move |mailbox| idle::supervisors(mailbox, n)),
+        "M5" => on_threads(threads, move |mailbox| idle::children(mailbox, n)),
         "R1" => on_threads(threads, move |mailbox| names::look_up(mailbox, n)),
         "R2" => on_threads(threads, move |mailbox| names::dispatch(mailbox, n)),
         "W10" => on_threads(threads, move |mailbox| trees::crash_and_restart(mailbox, n)),

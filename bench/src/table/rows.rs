@@ -36,6 +36,11 @@ const fn ns(title: &'static str, one: f64, two: f64) -> Figure {
     figure(title, "ns", [Some(one), Some(two)])
 }
 
+/// A time without a goal.
+const fn bare(title: &'static str) -> Figure {
+    figure(title, "ns", [None, None])
+}
+
 const fn figure(title: &'static str, key: &'static str, goals: [Option<f64>; 2]) -> Figure {
     Figure {
         title,
@@ -98,6 +103,14 @@ const MANY: Row = Row {
     figures: &[],
 };
 
+/// Behaviours that wait.
+const IDLE: Row = Row {
+    threads: ONE,
+    n: 100_000,
+    peers: &[],
+    ..MANY
+};
+
 /// All rows, in the order of the table.
 pub(crate) const ROWS: &[Row] = &[
     Row {
@@ -147,11 +160,7 @@ pub(crate) const ROWS: &[Row] = &[
     Row {
         workload: "W4C",
         peers: &[("beam", 2), ("tokio", 2)],
-        figures: &[figure(
-            "cast to a server, confirmed by windows",
-            "ns",
-            [None, None],
-        )],
+        figures: &[bare("cast to a server, confirmed by windows")],
         ..MANY
     },
     Row {
@@ -252,44 +261,69 @@ pub(crate) const ROWS: &[Row] = &[
         workload: "E5",
         n: 100_000,
         peers: &[],
-        figures: &[figure(
-            "stream of tasks, eight at once, per item",
-            "ns",
-            [None, None],
-        )],
+        figures: &[bare("stream of tasks, eight at once, per item")],
         ..MANY
     },
     Row {
         workload: "E6",
         peers: &[("beam", 2)],
-        figures: &[figure("get of an agent", "ns", [None, None])],
+        figures: &[bare("get of an agent")],
         ..MANY
+    },
+    Row {
+        workload: "M1",
+        figures: &[figure(
+            "bytes per idle server",
+            "bytes",
+            [Some(192.0), None],
+        )],
+        ..IDLE
+    },
+    Row {
+        workload: "M2",
+        figures: &[figure(
+            "bytes per idle state machine",
+            "bytes",
+            [None, None],
+        )],
+        ..IDLE
+    },
+    Row {
+        workload: "M3",
+        figures: &[figure("bytes per idle agent", "bytes", [None, None])],
+        ..IDLE
+    },
+    Row {
+        workload: "M4",
+        figures: &[figure("bytes per idle supervisor", "bytes", [None, None])],
+        ..IDLE
+    },
+    Row {
+        workload: "M5",
+        figures: &[figure(
+            "bytes per idle child, and its line in its supervisor",
+            "bytes",
+            [None, None],
+        )],
+        ..IDLE
     },
     Row {
         workload: "R1",
         peers: &[("beam", 2)],
-        figures: &[figure("lookup in a registry", "ns", [None, None])],
+        figures: &[bare("lookup in a registry")],
         ..MANY
     },
     Row {
         workload: "R2",
         peers: &[("beam", 2)],
-        figures: &[figure(
-            "dispatch to 10,000, per delivery",
-            "ns",
-            [None, None],
-        )],
+        figures: &[bare("dispatch to 10,000, per delivery")],
         ..MANY
     },
     Row {
         workload: "W10",
         n: 100_000,
         peers: &[("beam", 1)],
-        figures: &[figure(
-            "crash of a child and its restart",
-            "ns",
-            [None, None],
-        )],
+        figures: &[bare("crash of a child and its restart")],
         ..MANY
     },
     Row {
@@ -297,7 +331,7 @@ pub(crate) const ROWS: &[Row] = &[
         n: 10_000,
         peers: &[("beam", 1)],
         figures: &[
-            figure("start of a tree of 10,000, per child", "ns", [None, None]),
+            bare("start of a tree of 10,000, per child"),
             figure("and its stop, per child", "stop_ns", [None, None]),
         ],
         ..MANY
@@ -306,7 +340,7 @@ pub(crate) const ROWS: &[Row] = &[
         workload: "T2",
         n: 20_000,
         peers: &[("beam", 1)],
-        figures: &[figure("child of a dynamic supervisor", "ns", [None, None])],
+        figures: &[bare("child of a dynamic supervisor")],
         ..MANY
     },
     Row {

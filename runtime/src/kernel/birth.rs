@@ -145,20 +145,23 @@ fn relate(cx: &Context, slot: &Slot, pid: Pid, birth: Birth) -> Option<Ref> {
     // SAFETY: the caller runs inside the parent.
     let of_parent = || unsafe { (*cx.slot.get()).extra() };
     if birth.link {
-        of_parent().links.insert(pid, Link::Active);
+        of_parent().bonds().links.insert(pid, Link::Active);
         // SAFETY: as for the label.
-        unsafe { slot.extra() }.links.insert(parent, Link::Active);
+        unsafe { slot.extra() }
+            .bonds()
+            .links
+            .insert(parent, Link::Active);
     }
     if let Some(reference) = birth.asks {
         // SAFETY: as for the label.
-        unsafe { slot.extra() }.watchers.insert(reference, ());
+        unsafe { slot.extra() }.watch(reference);
     }
     let options = birth.monitor?;
     let reference = birth.reference;
     let reference = reference.unwrap_or_else(|| Ref::from_parts(parent, cx.fresh_ref()));
     // SAFETY: as for the label, and the caller runs inside the parent.
     unsafe {
-        slot.extra().watchers.insert(reference, ());
+        slot.extra().watch(reference);
         monitors::enter(&*cx.slot.get(), reference, Some(pid), None, options);
     }
     Some(reference)

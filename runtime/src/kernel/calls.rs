@@ -21,6 +21,7 @@ use super::death;
 use super::node::Node;
 use super::pid::{Pid, Ref};
 use super::reason::ExitReason;
+use super::roster::Roster;
 use super::slot::{MUST_POLL, Slot};
 use super::term::Message;
 use crate::backend::context::{self, Context};
@@ -53,7 +54,7 @@ impl<C> Asked<C> {
     /// it is answered (CAL1).
     pub(crate) fn open(self, slot: &Slot) -> C {
         // SAFETY: the caller runs the process of the slot and holds no reference to the part.
-        unsafe { slot.extra() }.watchers.insert(self.reference, ());
+        unsafe { slot.extra() }.watch(self.reference);
         let mut this = ManuallyDrop::new(self);
         // SAFETY: `this` is not used again and is not dropped.
         unsafe { ManuallyDrop::take(&mut this.request) }
@@ -124,6 +125,58 @@ pub(crate) enum Awaited {
     Reply(Message),
     /// The server has ended.
     Down(ExitReason),
+}
+
+/// The calls that a process waits for, by the numbers of their references. It nearly always is one,
+/// which costs no search.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    one: Option<(u64, Awaited)>,
+    more: Roster<u64, Awaited>,
+}
+
+impl Calls {
+    #[inline]
+    pub(crate) fn insert(&mut self, number: u64, awaited: Awaited) {
+        match self.one {
+            None => self.one = Some((number, awaited)),
+            Some(_) => {
+                self.more.insert(number, awaited);
+            }
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get_mut(&mut self, number: u64) -> Option<&mut Awaited> {
+        match &mut self.one {
+            Some((one, awaited)) if *one == number => Some(awaited),
+            _ => self.more.get_mut(number),
+        }
+    }
+
+    #[inline]
+    pub(crate) fn remove(&mut self, number: u64) -> Option<Awaited> {
+        match self.one.take_if(|(one, _)| *one == number) {
+            Some((_, awaited)) => Some(awaited),
+            None => self.more.remove(number),
+        }
+    }
+
+    /// In the order of their making.
+    pub(crate) fn all(&self) -> Vec<&Awaited> {
+        let one = self.one.iter().map(|(number, awaited)| (*number, awaited));
+        let mut all: Vec<_> = one.chain(self.more.iter()).collect();
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, awaited)| awaited).collect()
+    }
+
+    /// Takes them all out, in the order of their making.
+    pub(crate) fn drain(&mut self) -> Vec<Awaited> {
+        let mut all = self.more.drain();
+        all.extend(self.one.take());
+        all.sort_unstable_by_key(|(number, _)| *number);
+        all.into_iter().map(|(_, awaited)| awaited).collect()
+    }
 }
 
 /// An answer has come.

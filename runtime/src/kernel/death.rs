@@ -82,31 +82,26 @@ fn free_name(cx: &Context, me: Pid) {
     }
 }
 
-unsafe fn take_extra(slot: &Slot) -> Option<Box<Extra>> {
-    let extra = slot.extra.replace(ptr::null_mut());
-    // SAFETY: null, or made by `Slot::extra` from a box, and no longer reachable.
-    (!extra.is_null()).then(|| unsafe { Box::from_raw(extra) })
-}
-
 /// Tells all that the process is bound to, until nothing is left: destructors that run meanwhile
 /// may bind it anew.
 unsafe fn give_notice(cx: &Context, slot: &Slot, me: Pid, reason: &ExitReason) {
     // SAFETY: the caller runs the process.
-    while let Some(extra) = unsafe { take_extra(slot) } {
-        notify(cx, me, *extra, reason);
+    while let Some(extra) = unsafe { slot.take_extra() } {
+        notify(cx, me, extra, reason);
     }
 }
 
 /// Tells links, watchers and suspended processes. Their order is nobody's promise (SIG-9, SIG-10).
 fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
-    let links = extra.links.drain();
-    let watchers = extra.watchers.drain();
+    let watchers = extra.watchers();
+    let mut bonds = extra.take_bonds();
+    let links = bonds.links.drain();
     // Signals to different processes travel apart, so their order matters only to one that gets
     // both; where a backend decides about orders, it decides about this one.
     let both = || {
         watchers
             .iter()
-            .any(|(watch, ())| links.iter().any(|l| l.0 == watch.owner()))
+            .any(|watch| links.iter().any(|l| l.0 == watch.owner()))
     };
     let downs_first = cx.carries.get() && both() && cx.backend().choose(2) == 1;
     if downs_first {
@@ -130,7 +125,7 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
     if !downs_first {
         send_downs(cx, &watchers, reason);
     }
-    for (number, monitor) in extra.monitors.drain() {
+    for (number, monitor) in bonds.monitors.drain() {
         if let Some(target) = monitor.target {
             let reference = Ref::from_parts(me, number);
             deliver::signal(cx, target, Signal::Demonitor { reference });
@@ -145,7 +140,7 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
         for (other, _) in rare.suspending.drain() {
             deliver::signal(cx, other, Signal::Resume { from: me });
         }
-        for (_, awaited) in rare.calls.drain() {
+        for awaited in rare.calls.drain() {
             panics::contain(|| drop(awaited));
         }
         // Local storage may hold anything: one by one, since each destructor may panic.
@@ -153,13 +148,13 @@ fn notify(cx: &Context, me: Pid, mut extra: Extra, reason: &ExitReason) {
             panics::contain(|| drop(value));
         }
     }
-    if let Some(doom) = extra.doom.take() {
+    if let Some(doom) = bonds.doom.take() {
         panics::contain(|| drop(doom));
     }
 }
 
-fn send_downs(cx: &Context, watchers: &[(Ref, ())], reason: &ExitReason) {
-    for (reference, ()) in watchers {
+fn send_downs(cx: &Context, watchers: &[Ref], reason: &ExitReason) {
+    for reference in watchers {
         if mutant!(SkipDowns) {
             continue;
         }

@@ -7,7 +7,7 @@ use super::calls::Awaited;
 use super::extra::Link;
 use super::info::{OpenCall, ProcessInfo, Status};
 use super::panics;
-use super::pid::Pid;
+use super::pid::{Pid, Ref};
 use super::queue;
 use super::slot::{SUSPENDED, Slot, TRAP_EXIT};
 use super::term::Message;
@@ -57,34 +57,27 @@ pub(crate) unsafe fn describe(cx: &Context, slot: &Slot, pid: Pid, by_itself: bo
     // SAFETY: the caller runs the process.
     let extra = unsafe { slot.extra() };
     info.reductions = extra.reductions;
-    let linked = extra
-        .links
-        .iter()
-        .filter(|(_, link)| !matches!(link, Link::Unlinking { .. }));
-    info.links = linked.map(|(other, _)| other).collect();
-    info.monitors = extra
-        .monitors
-        .iter()
-        .filter_map(|(_, monitor)| monitor.monitored())
-        .collect();
-    info.monitored_by = extra
-        .watchers
-        .iter()
-        .map(|(reference, ())| reference.owner())
-        .collect();
+    if let Some(bonds) = extra.some_bonds() {
+        let links = bonds.links.iter();
+        let linked = links.filter(|(_, link)| !matches!(link, Link::Unlinking { .. }));
+        info.links = linked.map(|(other, _)| other).collect();
+        let monitors = bonds.monitors.iter();
+        info.monitors = monitors.filter_map(|(_, set)| set.monitored()).collect();
+    }
+    info.monitored_by = extra.watchers().into_iter().map(Ref::owner).collect();
     if let Some(lineage) = &extra.lineage {
         info.initial_call = Some(lineage.initial_call);
         info.is_task = lineage.caller.is_some();
     }
     if let Some(rare) = &extra.rare {
         info.label = rare.label.clone();
-        info.calls = rare.calls.iter().filter_map(open_call).collect();
+        info.calls = rare.calls.all().into_iter().filter_map(open_call).collect();
         info.suspending = rare.suspending.iter().map(|(other, _)| other).collect();
     }
     info
 }
 
-fn open_call((_, awaited): (u64, &Awaited)) -> Option<OpenCall> {
+fn open_call(awaited: &Awaited) -> Option<OpenCall> {
     match *awaited {
         Awaited::Nothing { to, patient } => Some(OpenCall {
             to,

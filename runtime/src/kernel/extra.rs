@@ -2,9 +2,10 @@
 //! monitor or name anything.
 
 use std::collections::BTreeMap;
+use std::ptr;
 use std::sync::Arc;
 
-use super::calls::Awaited;
+use super::calls::Calls;
 use super::info::Monitored;
 use super::name::Name;
 use super::node::Header;
@@ -15,20 +16,31 @@ use super::roster::Roster;
 use super::signal::Answer;
 use super::term::Message;
 
-/// The rarely used part of a process.
+/// The rarely used part of a process. Every server has one, so what not every server needs lies
+/// apart.
 #[derive(Debug, Default)]
 pub(crate) struct Extra {
-    pub(crate) links: Roster<Pid, Link>,
-    /// Monitors that this process has set, by the number of their reference.
-    pub(crate) monitors: Roster<u64, Monitor>,
-    /// Monitors on this process, by reference.
-    pub(crate) watchers: Roster<Ref, ()>,
-    pub(crate) doom: Option<ExitReason>,
+    /// A monitor on this process, or a call that it is to answer; the others are in its bonds.
+    watcher: Option<Ref>,
     /// Work done since this part exists (P-78).
     pub(crate) reductions: u64,
     /// Who started this process, if the start protocol did.
     pub(crate) lineage: Option<Arc<Lineage>>,
+    bonds: Option<Box<Bonds>>,
     pub(crate) rare: Option<Box<Rare>>,
+}
+
+const _: () = assert!(size_of::<Extra>() <= 48);
+
+/// What binds a process to others.
+#[derive(Debug, Default)]
+pub(crate) struct Bonds {
+    pub(crate) links: Roster<Pid, Link>,
+    /// Monitors that this process has set, by the number of their reference.
+    pub(crate) monitors: Roster<u64, Monitor>,
+    /// Monitors on this process, by reference, but for one.
+    watchers: Roster<Ref, ()>,
+    pub(crate) doom: Option<ExitReason>,
 }
 
 /// Who started a process, and what it runs.
@@ -43,6 +55,14 @@ pub(crate) struct Lineage {
     pub(crate) caller: Option<Behalf>,
 }
 
+fn is_shared(one: &Option<Arc<Lineage>>, other: &Option<Arc<Lineage>>) -> bool {
+    match (one, other) {
+        (None, None) => true,
+        (Some(one), Some(other)) => Arc::ptr_eq(one, other),
+        _ => false,
+    }
+}
+
 /// A process that has others work for it, and whose child it was then.
 #[derive(Debug, Clone)]
 pub(crate) struct Behalf {
@@ -51,6 +71,20 @@ pub(crate) struct Behalf {
 }
 
 impl Lineage {
+    /// Whether two children are told apart by nothing of this. May say no when they are not.
+    pub(crate) fn is_same(&self, other: &Lineage) -> bool {
+        let call = ptr::eq(self.initial_call, other.initial_call);
+        let parent = self.parent == other.parent && self.parent_name == other.parent_name;
+        let callers = match (&self.caller, &other.caller) {
+            (None, None) => true,
+            (Some(one), Some(other)) => {
+                one.pid == other.pid && is_shared(&one.lineage, &other.lineage)
+            }
+            _ => false,
+        };
+        call && parent && callers && is_shared(&self.up, &other.up)
+    }
+
     /// Who started it, and who started that one (PL-1).
     pub(crate) fn ancestors(&self) -> Vec<Ancestor> {
         let mut found = Vec::new();
@@ -90,8 +124,10 @@ pub(crate) struct Rare {
     /// Whom this process suspends, and how often.
     pub(crate) suspending: Roster<Pid, u32>,
     pub(crate) markers: Markers,
-    /// Calls that this process waits for, by the number of their reference.
-    pub(crate) calls: Roster<u64, Awaited>,
+    /// Calls that this process waits for.
+    pub(crate) calls: Calls,
+    /// That of the child that was started last, since the next one's is likely to be the same.
+    pub(crate) of_children: Option<Arc<Lineage>>,
 }
 
 /// One end of a link; see `links` for the protocol.
@@ -199,6 +235,57 @@ impl Markers {
 }
 
 impl Extra {
+    pub(crate) fn bonds(&mut self) -> &mut Bonds {
+        self.bonds.get_or_insert_default()
+    }
+
+    pub(crate) fn take_bonds(&mut self) -> Bonds {
+        self.bonds
+            .take()
+            .map_or_else(Bonds::default, |bonds| *bonds)
+    }
+
+    pub(crate) fn some_bonds(&mut self) -> Option<&mut Bonds> {
+        self.bonds.as_deref_mut()
+    }
+
+    /// The end of this process is to be told to the owner of the reference.
+    #[inline]
+    pub(crate) fn watch(&mut self, reference: Ref) {
+        match self.watcher {
+            None => self.watcher = Some(reference),
+            Some(first) if first == reference => {}
+            Some(_) => {
+                self.bonds().watchers.insert(reference, ());
+            }
+        }
+    }
+
+    /// It is not any more.
+    #[inline]
+    pub(crate) fn unwatch(&mut self, reference: Ref) {
+        if self.watcher == Some(reference) {
+            self.watcher = None;
+        } else if let Some(bonds) = self.some_bonds() {
+            bonds.watchers.remove(reference);
+        }
+    }
+
+    /// Whether it is.
+    pub(crate) fn is_watched(&mut self, reference: Ref) -> bool {
+        let first = self.watcher == Some(reference);
+        first || (self.some_bonds()).is_some_and(|b| b.watchers.get_mut(reference).is_some())
+    }
+
+    /// To whom it is, in order.
+    pub(crate) fn watchers(&self) -> Vec<Ref> {
+        let more = self.bonds.iter().flat_map(|bonds| bonds.watchers.iter());
+        let mut all: Vec<Ref> = more.map(|(reference, ())| reference).collect();
+        all.extend(self.watcher);
+        all.sort_unstable();
+        all
+    }
+
     pub(crate) fn rare(&mut self) -> &mut Rare {
         self.rare.get_or_insert_default()
     }

@@ -193,12 +193,8 @@ unsafe fn handle(cx: &Context, slot: &Slot, me: Pid, signal: Signal) -> bool {
             Signal::Link { from } => links::on_link(slot, from),
             Signal::Unlink { from, id } => links::on_unlink(cx, slot, me, from, id),
             Signal::UnlinkAck { from, id } => links::on_ack(slot, from, id),
-            Signal::Monitor { reference } => {
-                slot.extra().watchers.insert(reference, ());
-            }
-            Signal::Demonitor { reference } => {
-                slot.extra().watchers.remove(reference);
-            }
+            Signal::Monitor { reference } => slot.extra().watch(reference),
+            Signal::Demonitor { reference } => slot.extra().unwatch(reference),
             Signal::Down { number, reason } => {
                 let Some(reason) = calls::on_down(slot, number, reason) else {
                     return false;
@@ -287,7 +283,7 @@ pub(crate) unsafe fn doom(slot: &Slot, reason: ExitReason) {
     if !slot.has(DOOMED) {
         slot.set(DOOMED);
         // SAFETY: the caller runs the process.
-        unsafe { slot.extra() }.doom = Some(reason);
+        unsafe { slot.extra() }.bonds().doom = Some(reason);
     }
 }
 

@@ -15,7 +15,7 @@
 //! - LNKP3: every `Unlink` is acknowledged, by a dead process too, so no end stays unlinking.
 
 use super::deliver;
-use super::extra::Link;
+use super::extra::{Extra, Link};
 use super::pid::Pid;
 use super::signal::{ExitCause, Signal};
 use super::slot::Slot;
@@ -30,7 +30,7 @@ pub(crate) unsafe fn link(cx: &Context, slot: &Slot, me: Pid, other: Pid) {
         return;
     }
     // SAFETY: the caller runs the process.
-    let links = unsafe { &mut slot.extra().links };
+    let links = unsafe { &mut slot.extra().bonds().links };
     match links.get_mut(other) {
         Some(Link::Active | Link::Relinked { .. }) => return,
         Some(state @ Link::Unlinking { .. }) => {
@@ -54,10 +54,10 @@ pub(crate) unsafe fn link(cx: &Context, slot: &Slot, me: Pid, other: Pid) {
 /// The caller runs the process.
 pub(crate) unsafe fn unlink(cx: &Context, slot: &Slot, me: Pid, other: Pid) -> bool {
     // SAFETY: the caller runs the process.
-    let Some(extra) = (unsafe { slot.some_extra() }) else {
+    let Some(bonds) = unsafe { slot.some_extra() }.and_then(Extra::some_bonds) else {
         return false;
     };
-    let Some(state) = extra.links.get_mut(other) else {
+    let Some(state) = bonds.links.get_mut(other) else {
         return false;
     };
     if matches!(state, Link::Unlinking { .. }) {
@@ -78,7 +78,8 @@ pub(crate) unsafe fn is_known(slot: &Slot, signal: &Signal) -> bool {
         return false;
     };
     // SAFETY: the caller runs the process.
-    unsafe { slot.some_extra() }.is_some_and(|extra| extra.links.get_mut(*from).is_some())
+    let bonds = unsafe { slot.some_extra() }.and_then(Extra::some_bonds);
+    bonds.is_some_and(|bonds| bonds.links.get_mut(*from).is_some())
 }
 
 /// The other end has linked itself.
@@ -87,7 +88,7 @@ pub(crate) unsafe fn is_known(slot: &Slot, signal: &Signal) -> bool {
 /// The caller runs the process.
 pub(crate) unsafe fn on_link(slot: &Slot, from: Pid) {
     // SAFETY: the caller runs the process.
-    let links = unsafe { &mut slot.extra().links };
+    let links = unsafe { &mut slot.extra().bonds().links };
     if links.get_mut(from).is_none() {
         links.insert(from, Link::Active);
     }
@@ -99,10 +100,10 @@ pub(crate) unsafe fn on_link(slot: &Slot, from: Pid) {
 /// The caller runs the process.
 pub(crate) unsafe fn on_unlink(cx: &Context, slot: &Slot, me: Pid, from: Pid, id: u64) {
     // SAFETY: the caller runs the process.
-    if let Some(extra) = unsafe { slot.some_extra() } {
-        match extra.links.get_mut(from) {
+    if let Some(bonds) = unsafe { slot.some_extra() }.and_then(Extra::some_bonds) {
+        match bonds.links.get_mut(from) {
             Some(Link::Active | Link::Relinked { .. }) => {
-                extra.links.remove(from);
+                bonds.links.remove(from);
             }
             Some(Link::Unlinking { .. }) | None => {}
         }
@@ -116,12 +117,12 @@ pub(crate) unsafe fn on_unlink(cx: &Context, slot: &Slot, me: Pid, from: Pid, id
 /// The caller runs the process.
 pub(crate) unsafe fn on_ack(slot: &Slot, from: Pid, acknowledged: u64) {
     // SAFETY: the caller runs the process.
-    let Some(extra) = (unsafe { slot.some_extra() }) else {
+    let Some(bonds) = unsafe { slot.some_extra() }.and_then(Extra::some_bonds) else {
         return;
     };
-    match extra.links.get_mut(from) {
+    match bonds.links.get_mut(from) {
         Some(Link::Unlinking { id }) if *id == acknowledged => {
-            extra.links.remove(from);
+            bonds.links.remove(from);
         }
         Some(state) if *state == (Link::Relinked { id: acknowledged }) => *state = Link::Active,
         _ => {}
@@ -134,17 +135,17 @@ pub(crate) unsafe fn on_ack(slot: &Slot, from: Pid, acknowledged: u64) {
 /// The caller runs the process.
 pub(crate) unsafe fn take_exit(slot: &Slot, from: Pid, cause: ExitCause) -> bool {
     // SAFETY: the caller runs the process.
-    let Some(extra) = (unsafe { slot.some_extra() }) else {
+    let Some(bonds) = unsafe { slot.some_extra() }.and_then(Extra::some_bonds) else {
         return false;
     };
-    let counts = match extra.links.get_mut(from) {
+    let counts = match bonds.links.get_mut(from) {
         Some(Link::Active) => true,
         // Before the acknowledgement only the answer to the new link signal is of the new link.
         Some(Link::Relinked { .. }) => cause == ExitCause::NoProc,
         Some(Link::Unlinking { .. }) | None => false,
     };
     if counts {
-        extra.links.remove(from);
+        bonds.links.remove(from);
     }
     counts
 }

@@ -111,6 +111,7 @@ pub(crate) unsafe fn enter(
         let tag = options.tag;
         let shown = (name.is_some() || tag.is_some()).then(|| Box::new(Shown { name, tag }));
         extra
+            .bonds()
             .monitors
             .insert(reference.number(), Monitor { target, shown });
     }
@@ -132,7 +133,8 @@ pub(crate) unsafe fn demonitor(cx: &Context, slot: &Slot, reference: Ref) -> boo
         return true;
     }
     end_alias(extra, reference.number());
-    let Some(monitor) = extra.monitors.remove(reference.number()) else {
+    let monitors = extra.some_bonds().map(|bonds| &mut bonds.monitors);
+    let Some(monitor) = monitors.and_then(|all| all.remove(reference.number())) else {
         return false;
     };
     if let Some(target) = monitor.target {
@@ -163,7 +165,7 @@ pub(crate) unsafe fn on_down(
 ) -> Option<Down> {
     // SAFETY: the caller runs the process.
     let extra = unsafe { slot.some_extra() }?;
-    let monitor = extra.monitors.remove(number)?;
+    let monitor = extra.some_bonds()?.monitors.remove(number)?;
     end_alias(extra, number);
     let process = monitor.monitored().unwrap_or(Monitored::Pid(me));
     let tag = monitor.shown.and_then(|shown| shown.tag);

@@ -243,6 +243,11 @@ impl Node {
         self.0.as_ptr() as usize
     }
 
+    #[inline]
+    pub(crate) fn namer(&self) -> fn() -> &'static str {
+        self.vtable().type_name
+    }
+
     pub(crate) fn type_name(&self) -> &'static str {
         (self.vtable().type_name)()
     }

@@ -18,6 +18,7 @@ use std::sync::Arc;
 use std::task::{Context as TaskContext, Poll};
 
 use super::death;
+use super::extra::Extra;
 use super::handle;
 use super::panics;
 use super::pid::Pid;
@@ -210,7 +211,9 @@ pub(crate) fn reason_of_panic(payload: Box<dyn Any + Send>) -> ExitReason {
 /// itself decides the reason (P-35).
 unsafe fn end(cx: &Context, slot: &Slot, me: Pid, reason: Option<ExitReason>) {
     // SAFETY: the caller runs the process.
-    let doom = unsafe { slot.some_extra() }.and_then(|extra| extra.doom.take());
+    let doom = unsafe { slot.some_extra() }
+        .and_then(Extra::some_bonds)
+        .and_then(|bonds| bonds.doom.take());
     let condemned = doom.is_some();
     let (reason, overruled) = match (doom, reason) {
         (Some(doom), reason) => (doom, reason),

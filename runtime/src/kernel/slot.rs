@@ -7,6 +7,7 @@
 //! - SLT2: slots are type-stable: their memory stays a slot as long as its table lives, so a
 //!   stale pid reads a slot of another generation, never foreign memory.
 
+use std::alloc::{self, Layout};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
@@ -14,8 +15,10 @@ use super::body::BodyTable;
 use super::extra::Extra;
 use super::inbox::{GENERATION_BITS, Inbox};
 use super::info::Priority;
-use super::node::Header;
+use super::memory;
+use super::node::{Header, take_from_system};
 use super::pid::Pid;
+use crate::backend::context;
 use crate::sync::{AtomicU8, AtomicU32, Ordering};
 
 /// The process has a registered name (NAM1).
@@ -67,6 +70,9 @@ pub(crate) struct Slot {
     /// A number that the backend keeps here: for threads the deadline that is armed.
     pub(crate) armed: AtomicU32,
 }
+
+/// The class of block that the rarely used part lies in.
+const EXTRA: Option<u8> = memory::class_of(Layout::new::<Extra>());
 
 const _: () = assert!(size_of::<Slot>() == 64 || cfg!(loom));
 
@@ -226,9 +232,16 @@ impl Slot {
     )]
     pub(crate) unsafe fn extra(&self) -> &mut Extra {
         if self.extra.get().is_null() {
-            self.extra.set(Box::into_raw(Box::default()));
+            let block = match EXTRA {
+                Some(class) => context::take_block(class),
+                None => take_from_system(Layout::new::<Extra>()),
+            };
+            let extra = block.cast::<Extra>();
+            // SAFETY: the block has the layout of an `Extra` and is ours.
+            unsafe { extra.write(Extra::default()) };
+            self.extra.set(extra.as_ptr());
         }
-        // SAFETY: not null, a live box of ours; exclusive by the caller's promise.
+        // SAFETY: not null, alive and ours; exclusive by the caller's promise.
         unsafe { &mut *self.extra.get() }
     }
 
@@ -241,8 +254,25 @@ impl Slot {
         reason = "exclusive by SLT1, as the contract says"
     )]
     pub(crate) unsafe fn some_extra(&self) -> Option<&mut Extra> {
-        // SAFETY: null or a live box of ours; exclusive by the caller's promise.
+        // SAFETY: null, or alive and ours; exclusive by the caller's promise.
         unsafe { self.extra.get().as_mut() }
+    }
+
+    /// Takes the rarely used part out.
+    ///
+    /// # Safety
+    /// As for [`Slot::extra`].
+    pub(crate) unsafe fn take_extra(&self) -> Option<Extra> {
+        let block = NonNull::new(self.extra.replace(ptr::null_mut()))?;
+        // SAFETY: alive, and reached by nobody any more; its block came from `Slot::extra`.
+        unsafe {
+            let extra = block.read();
+            match EXTRA {
+                Some(class) => context::give_block(class, block.cast()),
+                None => alloc::dealloc(block.as_ptr().cast(), Layout::new::<Extra>()),
+            }
+            Some(extra)
+        }
     }
 
     /// The body, if it has not been dropped.

@@ -4,6 +4,7 @@ use std::any::Any;
 use std::fmt;
 
 use super::node::Node;
+use super::pid::Ref;
 
 /// Any value that can be sent to a process: everything that is `Send`, `'static` and `Debug`.
 ///
@@ -50,6 +51,17 @@ impl Message {
     /// The name of the value's type, as the compiler writes it.
     pub fn type_name(&self) -> &'static str {
         self.0.type_name()
+    }
+
+    /// Under which reference it is to be answered, if it is a call.
+    pub(crate) fn call_reference(&self) -> Option<Ref> {
+        self.0.call_reference()
+    }
+
+    /// What gives the name of the value's type.
+    #[inline]
+    pub(crate) fn namer(&self) -> fn() -> &'static str {
+        self.0.namer()
     }
 
     pub(crate) fn address(&self) -> usize {

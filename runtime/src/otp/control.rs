@@ -87,20 +87,55 @@ pub enum SystemEvent {
 #[derive(Debug)]
 pub(crate) struct Control {
     parent: Option<Pid>,
+    /// What hardly any behaviour has.
+    aside: Option<Box<Aside>>,
+}
+
+#[derive(Debug, Default)]
+struct Aside {
     suspended: bool,
-    debugging: Option<Box<Debugging>>,
+    debugging: Debugging,
+}
+
+/// What a behaviour receives at a moment.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gate {
+    parent: Option<Pid>,
+    suspended: bool,
+}
+
+impl Gate {
+    /// Whether the message is to be received now.
+    #[inline]
+    pub(crate) fn accepts(&self, message: &Message) -> bool {
+        !self.suspended || is_order(message) || self.end_of_parent(message).is_some()
+    }
+
+    /// The reason of the parent's end, if the message tells of it (GS-63).
+    #[inline]
+    pub(crate) fn end_of_parent(&self, message: &Message) -> Option<ExitReason> {
+        let parent = self.parent?;
+        let exit = message.peek::<Exit>()?;
+        let reason = match mutant!(NormalWithParent) {
+            true => ExitReason::Normal,
+            false => exit.reason.clone(),
+        };
+        (exit.from == parent).then_some(reason)
+    }
 }
 
 impl Control {
     /// Of the calling process; `parent` is who it is linked to and was started by.
     pub(crate) fn new(parent: Option<Pid>, debugging: Debugging) -> Self {
         serve();
-        let wanted = (!debugging.is_idle()).then(|| Box::new(debugging));
-        Control {
-            parent,
-            suspended: false,
-            debugging: wanted,
-        }
+        let suspended = false;
+        let aside = (!debugging.is_idle()).then(|| {
+            Box::new(Aside {
+                suspended,
+                debugging,
+            })
+        });
+        Control { parent, aside }
     }
 
     /// The next message that is none of the system's. `timeout` begins anew after each that is
@@ -112,23 +147,19 @@ impl Control {
         subject: &mut impl Subject,
     ) -> SystemEvent {
         loop {
-            let timeout = timeout.filter(|_| !self.suspended);
-            let (suspended, parent) = (self.suspended, self.parent);
-            let accept = move |message: &Message| {
-                (!suspended || is_order(message) || end_of(parent, message).is_some()).then_some(())
-            };
+            let timeout = timeout.filter(|_| !self.is_suspended());
+            let gate = self.gate();
+            let accept = move |message: &Message| gate.accepts(message).then_some(());
             let Some(((), message)) = mailbox.select(accept, timeout).await else {
                 return SystemEvent::Timeout;
             };
-            if let Some(reason) = end_of(parent, &message) {
+            if let Some(reason) = gate.end_of_parent(&message) {
                 return self.stop(reason);
             }
             let order = match message.downcast::<Asked<Order>>() {
                 Ok(order) => request::open(order),
                 Err(message) => {
-                    if self.debugging.is_some() {
-                        self.note(EventKind::In, format!("{message:?}"));
-                    }
+                    self.note_arrival(&message);
                     return SystemEvent::Message(message);
                 }
             };
@@ -139,27 +170,68 @@ impl Control {
         }
     }
 
-    /// What is to end is suspended no longer: it may have to receive for that.
     fn stop(&mut self, reason: ExitReason) -> SystemEvent {
-        self.suspended = false;
+        self.suspend(false);
         SystemEvent::Stop(reason)
     }
 
+    /// Whether nothing but orders is received.
+    #[inline]
+    pub(crate) fn is_suspended(&self) -> bool {
+        self.aside.as_ref().is_some_and(|aside| aside.suspended)
+    }
+
+    /// Decides whether nothing but orders is received. What is to end is suspended no longer: it
+    /// may have to receive for that.
+    pub(crate) fn suspend(&mut self, on: bool) {
+        if on || self.is_suspended() {
+            self.aside.get_or_insert_default().suspended = on;
+            self.tidy();
+        }
+    }
+
+    /// Nothing is kept where nobody asks for it.
+    fn tidy(&mut self) {
+        let wanted = |aside: &mut Box<Aside>| aside.suspended || !aside.debugging.is_idle();
+        self.aside = self.aside.take_if(wanted);
+    }
+
+    /// What is received now.
+    #[inline]
+    pub(crate) fn gate(&self) -> Gate {
+        Gate {
+            parent: self.parent,
+            suspended: self.is_suspended(),
+        }
+    }
+
+    /// Notes a message that has been received.
+    #[inline]
+    pub(crate) fn note_arrival(&mut self, message: &Message) {
+        if self.is_watched() {
+            self.note(EventKind::In, format!("{message:?}"));
+        }
+    }
+
     /// Serves an order; the reason to end, if it was that.
-    async fn serve(&mut self, order: Order, subject: &mut impl Subject) -> Option<ExitReason> {
+    pub(crate) async fn serve(
+        &mut self,
+        order: Order,
+        subject: &mut impl Subject,
+    ) -> Option<ExitReason> {
         match order {
             Order::Suspend(caller) => {
-                self.suspended = true;
+                self.suspend(true);
                 caller.reply(());
             }
             Order::Resume(caller) => {
-                self.suspended = false;
+                self.suspend(false);
                 caller.reply(());
             }
             Order::Inspect(inspection) => inspection(subject.state()),
             Order::Status(caller) => caller.reply(self.status(subject)),
             Order::Change(from, extra, caller) => {
-                let changed = match self.suspended {
+                let changed = match self.is_suspended() {
                     true => {
                         let changed = catch_exit(subject.change(&from, extra)).await;
                         changed.flatten().map_err(Into::into)
@@ -179,7 +251,7 @@ impl Control {
     }
 
     fn debug(&mut self, order: Order) {
-        let debugging = self.debugging.get_or_insert_default();
+        let debugging = &mut self.aside.get_or_insert_default().debugging;
         match order {
             Order::Count(on, caller) => {
                 debugging.count(on);
@@ -200,15 +272,12 @@ impl Control {
                 caller.reply(());
             }
             Order::NoDebug(caller) => {
-                **debugging = Debugging::default();
+                *debugging = Debugging::default();
                 caller.reply(());
             }
             _ => {}
         }
-        // Nothing is noted where nobody asked for it.
-        if debugging.is_idle() {
-            self.debugging = None;
-        }
+        self.tidy();
     }
 
     fn status(&self, subject: &impl Subject) -> Status {
@@ -216,43 +285,34 @@ impl Control {
             pid: me(),
             behaviour: initial_call().unwrap_or_default(),
             parent: self.parent,
-            suspended: self.suspended,
+            suspended: self.is_suspended(),
             state: shown(subject),
             log: self
-                .debugging
+                .aside
                 .as_ref()
-                .map_or_else(Vec::new, |debugging| debugging.logged()),
+                .map_or_else(Vec::new, |aside| aside.debugging.logged()),
         }
     }
 
     /// Whether events are to be noted.
     #[inline]
     pub(crate) fn is_watched(&self) -> bool {
-        self.debugging.is_some()
+        self.aside
+            .as_ref()
+            .is_some_and(|aside| !aside.debugging.is_idle())
     }
 
     /// Notes what the behaviour does.
     #[cold]
     pub(crate) fn note(&mut self, kind: EventKind, text: String) {
-        if let Some(debugging) = &mut self.debugging {
-            debugging.event(SysEvent { kind, text });
+        if let Some(aside) = &mut self.aside {
+            aside.debugging.event(SysEvent { kind, text });
         }
     }
 }
 
 fn is_order(message: &Message) -> bool {
     message.is::<Asked<Order>>()
-}
-
-/// The reason of the parent's end, if the message tells of it (GS-63).
-fn end_of(parent: Option<Pid>, message: &Message) -> Option<ExitReason> {
-    let parent = parent?;
-    let exit = message.peek::<Exit>()?;
-    let reason = match mutant!(NormalWithParent) {
-        true => ExitReason::Normal,
-        false => exit.reason.clone(),
-    };
-    (exit.from == parent).then_some(reason)
 }
 
 /// The state in words. What that panics with harms nobody (GS-92).

@@ -8,20 +8,23 @@
 
 use std::any::Any;
 use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, ready};
 use std::time::Duration;
 
 use super::behaviour::{Behaviour, Run};
 use super::call::CALL_TIMEOUT;
-use super::caller::PendingReply;
-use super::control::{Control, Subject, SystemEvent, shown};
+use super::control::{Control, Subject, shown};
 use super::gen_server::{Casted, Flow, GenServer, Next, Ready, Refusal};
+use super::life::{After, Engine, Life, Stop, live};
 use super::report::{self, Handling};
 use super::sys::{Debugging, EventKind};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::process::request::{forget_unanswered, is_owed, open, settling, tell_unanswered};
-use crate::process::{Mailbox, catch_exit, hibernate};
+use crate::process::in_place::Work;
+use crate::process::request::{is_owed, open, settling, tell_unanswered};
+use crate::process::{Mailbox, catch_exit};
 
 impl<S: GenServer> Subject for S {
     fn state(&mut self) -> &mut dyn Any {
@@ -63,7 +66,7 @@ impl<S: GenServer> Run for S {
         control: Control,
         mailbox: Mailbox,
     ) -> impl Future<Output = ExitReason> + Send {
-        Engine::run(ready, control, mailbox)
+        serve(ready, control, mailbox)
     }
 }
 
@@ -101,123 +104,267 @@ impl<S: GenServer> Run for S {
 /// (GS-17).
 pub async fn enter_loop<S: GenServer>(mailbox: Mailbox, state: impl Into<Ready<S>>) -> ExitReason {
     let control = Control::new(None, Debugging::default());
-    settling(Engine::run(state.into(), control, mailbox)).await
+    settling(serve(state.into(), control, mailbox)).await
 }
 
-struct Engine<S> {
+/// A server that has been initialised.
+struct Serving<S> {
     state: S,
     control: Control,
     handling: Handling,
 }
 
-/// How the loop ends.
-struct Stop {
-    reason: ExitReason,
-    reply: Option<PendingReply>,
+fn serve<S: GenServer>(ready: Ready<S>, control: Control, mailbox: Mailbox) -> Life<Serving<S>> {
+    let Ready { state, next } = ready;
+    let handling = Handling::nothing();
+    let serving = Serving {
+        state,
+        control,
+        handling,
+    };
+    let first = match next {
+        Next::Wait => None,
+        next => Some(Done::Flow(Ok(next))),
+    };
+    live(serving, first, mailbox)
 }
 
-impl<S: GenServer> Engine<S> {
-    async fn run(ready: Ready<S>, control: Control, mut mailbox: Mailbox) -> ExitReason {
-        let Ready { state, next } = ready;
-        let mut this = Engine {
-            state,
-            control,
-            handling: Handling::Nothing,
+/// What a piece of work comes to.
+enum Done<S: GenServer> {
+    Flow(Flow<S>),
+    After(After),
+}
+
+impl<S: GenServer> From<Flow<S>> for Done<S> {
+    #[inline]
+    fn from(flow: Flow<S>) -> Self {
+        Done::Flow(flow)
+    }
+}
+
+impl<S: GenServer> From<After> for Done<S> {
+    fn from(after: After) -> Self {
+        Done::After(after)
+    }
+}
+
+impl<S: GenServer> Engine for Serving<S> {
+    type Done = Done<S>;
+    type Subject = S;
+
+    #[inline]
+    fn parts(&mut self) -> (&mut Control, &mut S) {
+        (&mut self.control, &mut self.state)
+    }
+
+    fn rest(&mut self) {
+        self.handling = Handling::nothing();
+    }
+
+    #[inline]
+    fn take(
+        mut life: Pin<&mut Life<Self>>,
+        message: Message,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Done<S>> {
+        let (Some(this), _) = life.as_mut().parts() else {
+            unreachable!("LIF1: a message is taken while there is work");
         };
-        let stop = match catch_exit(this.serve(&mut mailbox, next)).await {
-            Ok(stop) => stop,
-            Err(reason) => Stop {
-                reason,
-                reply: None,
-            },
-        };
-        // Whoever was let down in the last step is told of the end instead (GS-68).
-        forget_unanswered();
-        let Stop { mut reason, reply } = stop;
-        if let Err(worse) = catch_exit(this.state.terminate(&reason)).await {
+        if this.control.is_watched() {
+            return life.begin(Watched(message), task);
+        }
+        match this.read(message) {
+            Input::Call(request) => life.begin(Call(request), task),
+            Input::Cast(message) => life.begin(Cast(message), task),
+            Input::Info(message) => life.begin(Info(message), task),
+        }
+    }
+
+    fn time_out(mut life: Pin<&mut Life<Self>>, task: &mut TaskContext<'_>) -> Poll<Done<S>> {
+        if let (Some(this), _) = life.as_mut().parts() {
+            this.rest();
+        }
+        life.begin(TimeOut, task)
+    }
+
+    #[inline]
+    fn go_on(
+        mut life: Pin<&mut Life<Self>>,
+        mut done: Done<S>,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<After> {
+        loop {
+            let flow = match done {
+                Done::Flow(flow) => flow,
+                Done::After(after) => return Poll::Ready(after),
+            };
+            return Poll::Ready(match flow {
+                Ok(Next::Wait) => After::Wait(None),
+                Ok(Next::Timeout(time)) => After::Wait(Some(time)),
+                Ok(Next::Hibernate) => After::Hibernate,
+                Ok(Next::Stop(reason)) | Err(reason) => After::stop(reason),
+                Ok(Next::StopReply(reason, reply)) => {
+                    let reply = Some(reply);
+                    After::Stop(Stop { reason, reply })
+                }
+                Ok(Next::Continue(work)) => {
+                    // Before any message (GS-51).
+                    tell_unanswered();
+                    done = ready!(life.as_mut().begin(Continue(work), task));
+                    continue;
+                }
+            });
+        }
+    }
+
+    async fn end(&mut self, Stop { mut reason, reply }: Stop) -> ExitReason {
+        if let Err(worse) = catch_exit(self.state.terminate(&reason)).await {
             reason = worse;
         }
         if let Some(reply) = reply {
             reply.send();
         }
-        report::served(std::any::type_name::<S>(), this.handling, &reason, || {
-            shown(&this.state)
+        report::served(std::any::type_name::<S>(), self.handling, &reason, || {
+            shown(&self.state)
         });
         reason
     }
+}
 
-    async fn serve(&mut self, mailbox: &mut Mailbox, mut next: Next<S>) -> Stop {
-        loop {
-            let flow = match next {
-                Next::Wait => self.wait(mailbox, None).await,
-                Next::Timeout(time) => self.wait(mailbox, Some(time)).await,
-                Next::Hibernate => {
-                    hibernate().await;
-                    self.wait(mailbox, None).await
-                }
-                Next::Continue(work) => self.state.handle_continue(work).await,
-                Next::Stop(reason) => {
-                    let reply = None;
-                    return Stop { reason, reply };
-                }
-                Next::StopReply(reason, reply) => {
-                    let reply = Some(reply);
-                    return Stop { reason, reply };
-                }
-            };
-            next = match flow {
-                Ok(next) => next,
-                Err(reason) => Next::Stop(reason),
-            };
-            if !matches!(next, Next::Stop(_) | Next::StopReply(..)) {
-                tell_unanswered();
-            }
-        }
-    }
+/// What a message is to a server.
+enum Input<S: GenServer> {
+    Call(S::Call),
+    Cast(S::Cast),
+    Info(S::Info),
+}
 
-    /// Waits for a message, or for the time, and handles it.
+impl<S: GenServer> Serving<S> {
+    /// Takes a message apart, and notes what is being handled.
     #[inline]
-    async fn wait(&mut self, mailbox: &mut Mailbox, timeout: Option<Duration>) -> Flow<S> {
-        match self.control.next(mailbox, timeout, &mut self.state).await {
-            SystemEvent::Message(message) => self.handle(message).await,
-            SystemEvent::Timeout => {
-                self.handling = Handling::Nothing;
-                self.state.handle_timeout().await
-            }
-            SystemEvent::Stop(reason) => {
-                self.handling = Handling::Nothing;
-                Ok(Next::Stop(reason))
-            }
-        }
-    }
-
-    #[inline]
-    async fn handle(&mut self, message: Message) -> Flow<S> {
-        let message = match message.downcast::<Asked<S::Call>>() {
+    fn read(&mut self, message: Message) -> Input<S> {
+        match message.downcast::<Asked<S::Call>>() {
             Ok(asked) => {
-                let reference = asked.reference();
-                let type_name = std::any::type_name::<S::Call>();
-                self.handling = Handling::Call(reference.owner(), type_name);
-                let flow = self.state.handle_call(open(asked)).await;
-                if self.control.is_watched() {
-                    let kind = match is_owed(reference) {
-                        true => EventKind::NoReply,
-                        false => EventKind::Out,
-                    };
-                    self.control.note(kind, String::new());
-                }
-                return flow;
+                self.handling = Handling::call::<S::Call>(asked.reference().owner());
+                Input::Call(open(asked))
             }
-            Err(message) => message,
-        };
-        self.handling = Handling::Other(message.type_name());
-        let flow = match message.downcast::<Casted<S::Cast>>() {
-            Ok(Casted(message)) => self.state.handle_cast(message).await,
-            Err(message) => self.state.handle_info(S::Info::from(message)).await,
-        };
-        if self.control.is_watched() {
-            self.control.note(EventKind::NoReply, String::new());
+            Err(message) => {
+                self.handling = Handling::other(message.namer());
+                match message.downcast::<Casted<S::Cast>>() {
+                    Ok(Casted(message)) => Input::Cast(message),
+                    Err(message) => Input::Info(S::Info::from(message)),
+                }
+            }
         }
+    }
+}
+
+/// The kinds of work.
+struct Call<C>(C);
+struct Cast<C>(C);
+struct Info<I>(I);
+struct Continue<C>(C);
+struct TimeOut;
+/// A message, of which something is to be noted.
+struct Watched(Message);
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for Call<S::Call> {
+    type Output = Flow<S>;
+
+    #[inline]
+    fn on(self, server: &mut Serving<S>) -> impl Future<Output = Flow<S>> + Send {
+        server.state.handle_call(self.0)
+    }
+}
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for Cast<S::Cast> {
+    type Output = Flow<S>;
+
+    #[inline]
+    fn on(self, server: &mut Serving<S>) -> impl Future<Output = Flow<S>> + Send {
+        server.state.handle_cast(self.0)
+    }
+}
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for Info<S::Info> {
+    type Output = Flow<S>;
+
+    #[inline]
+    fn on(self, server: &mut Serving<S>) -> impl Future<Output = Flow<S>> + Send {
+        server.state.handle_info(self.0)
+    }
+}
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for Continue<S::Continue> {
+    type Output = Flow<S>;
+
+    #[inline]
+    fn on(self, server: &mut Serving<S>) -> impl Future<Output = Flow<S>> + Send {
+        server.state.handle_continue(self.0)
+    }
+}
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for TimeOut {
+    type Output = Flow<S>;
+
+    fn on(self, server: &mut Serving<S>) -> impl Future<Output = Flow<S>> + Send {
+        server.state.handle_timeout()
+    }
+}
+
+impl<S: GenServer> Work<Serving<S>, Done<S>> for Watched {
+    type Output = Flow<S>;
+
+    async fn on(self, server: &mut Serving<S>) -> Flow<S> {
+        let reference = self.0.call_reference();
+        let mut kind = EventKind::NoReply;
+        let flow = match server.read(self.0) {
+            Input::Call(request) => {
+                let flow = server.state.handle_call(request).await;
+                if !reference.is_some_and(is_owed) {
+                    kind = EventKind::Out;
+                }
+                flow
+            }
+            Input::Cast(message) => server.state.handle_cast(message).await,
+            Input::Info(message) => server.state.handle_info(message).await,
+        };
+        server.control.note(kind, String::new());
         flow
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::otp::{Caller, Init, Never};
+    use crate::process::in_place::Becoming;
+    use crate::process::request::Settling;
+
+    struct Number(u64);
+
+    impl GenServer for Number {
+        type Args = u64;
+        type Call = Caller<u64>;
+        type Cast = Never;
+        type Info = Message;
+        type Continue = Never;
+
+        async fn init(number: u64) -> Init<Self> {
+            Ok(Number(number).into())
+        }
+
+        async fn handle_call(&mut self, caller: Caller<u64>) -> Flow<Self> {
+            let room = [0_u8; 1_000];
+            crate::process::yield_now().await;
+            caller.reply(self.0 + u64::from(room[0]));
+            Ok(Next::Wait)
+        }
+    }
+
+    /// Whatever its callbacks need: a block of 64 bytes.
+    #[test]
+    fn a_server_that_waits_is_its_state_and_seven_words() {
+        type Process = Settling<Becoming<Life<Serving<Number>>>>;
+        assert_eq!(size_of::<Process>(), 64);
     }
 }

@@ -15,6 +15,7 @@ mod engine;
 mod gen_server;
 mod global;
 mod launch;
+mod life;
 mod locks;
 mod registry;
 pub mod report;

@@ -175,12 +175,38 @@ pub(crate) fn crashed(crash: Crash<'_>) {
     });
 }
 
-/// What a behaviour is handling.
+/// What a behaviour is handling. Two words, since every behaviour keeps it while it waits.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Handling {
-    Nothing,
-    Call(Pid, &'static str),
-    Other(&'static str),
+pub(crate) struct Handling {
+    caller: Option<Pid>,
+    type_name: Option<fn() -> &'static str>,
+}
+
+impl Handling {
+    pub(crate) fn nothing() -> Self {
+        Handling {
+            caller: None,
+            type_name: None,
+        }
+    }
+
+    /// A request of this type.
+    #[inline]
+    pub(crate) fn call<C>(caller: Pid) -> Self {
+        Handling {
+            caller: Some(caller),
+            type_name: Some(std::any::type_name::<C>),
+        }
+    }
+
+    /// Something that is called so.
+    #[inline]
+    pub(crate) fn other(type_name: fn() -> &'static str) -> Self {
+        Handling {
+            caller: None,
+            type_name: Some(type_name),
+        }
+    }
 }
 
 /// Reports the crash of a behaviour that serves, unless its end is none.
@@ -193,16 +219,10 @@ pub(crate) fn served(
     if !reason.is_abnormal() {
         return;
     }
-    let (caller, type_name) = match handling {
-        Handling::Nothing => (None, None),
-        Handling::Call(caller, type_name) => (Some(caller), Some(type_name)),
-        Handling::Other(type_name) => (None, Some(type_name)),
-    };
-    let text = None;
-    let last_message = type_name.map(|type_name| LastMessage {
-        caller,
-        type_name,
-        text,
+    let last_message = handling.type_name.map(|type_name| LastMessage {
+        caller: handling.caller,
+        type_name: type_name(),
+        text: None,
     });
     crashed(Crash {
         behaviour,

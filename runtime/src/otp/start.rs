@@ -12,7 +12,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use super::address::Address;
@@ -26,6 +25,7 @@ use crate::kernel::pid::{Pid, Ref};
 use crate::kernel::reason::ExitReason;
 use crate::kernel::report::CrashPhase;
 use crate::kernel::term::Term;
+use crate::process::in_place::Becoming;
 use crate::process::request::{End, Open, ended, goes_on, settling};
 use crate::process::{
     Lineage, Mailbox, SpawnOptions, announce, catch_exit, demonitor_flush, exit, me, traps_exits,
@@ -199,7 +199,8 @@ where
 {
     start_behaviour(options, initial_call, move |mailbox| async move {
         let (value, life) = init(mailbox).await?;
-        Ok((value, reported(initial_call, life)))
+        // Apart, so that it is moved no more.
+        Ok((value, reported(initial_call, Box::pin(life))))
     })
     .await
 }
@@ -247,16 +248,11 @@ where
     }
     let (lineage, labelled) = (Lineage::of_child(initial_call), spawn.has_label());
     let (spawned, open) = Open::spawn(spawn, move |mailbox, reference| {
-        settling(async move {
+        settling(Becoming::new(async move {
             lineage.take_on();
             let starter = Caller::mine(reference);
-            // Boxed apart, both, so that a process that runs keeps nothing of its start.
-            let begun = Box::pin(begin(starter, address, init(mailbox), initial_call)).await;
-            match begun {
-                Ok(life) => life.await,
-                Err(reason) => reason,
-            }
-        })
+            begin(starter, address, init(mailbox), initial_call).await
+        }))
     })?;
     // A label of its own says more than what it runs.
     if !labelled {
@@ -277,7 +273,7 @@ async fn begin<T, A, I, L>(
     address: Option<A>,
     init: I,
     initial_call: &'static str,
-) -> Result<Pin<Box<L>>, ExitReason>
+) -> Result<L, ExitReason>
 where
     T: Term,
     A: Address,
@@ -295,7 +291,7 @@ where
         Ok(Ok((value, life))) => {
             drop(address);
             starter.reply(Ok(value));
-            return Ok(Box::pin(life));
+            return Ok(life);
         }
         Ok(Err(unready)) => unready,
         Err(reason) => Unready::stop(reason),

@@ -13,26 +13,38 @@ use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::report::Ancestor;
 
-/// What is handed to a process that is to be started, by its parent.
-pub(crate) struct Lineage(extra::Lineage);
+/// What is handed to a process that is to be started, by its parent. Children that are alike share
+/// it.
+pub(crate) struct Lineage(Arc<extra::Lineage>);
 
 impl Lineage {
     /// That of a child of the caller's.
     #[track_caller]
     pub(crate) fn of_child(initial_call: &'static str) -> Self {
-        Lineage(extra::Lineage {
+        Lineage::new(initial_call, None)
+    }
+
+    /// That of a child which works on somebody's behalf (TASK-6, TSUP-6).
+    #[track_caller]
+    pub(crate) fn of_child_for(initial_call: &'static str, caller: Behalf) -> Self {
+        Lineage::new(initial_call, Some(caller.0))
+    }
+
+    #[track_caller]
+    fn new(initial_call: &'static str, caller: Option<extra::Behalf>) -> Self {
+        let new = extra::Lineage {
             initial_call,
             parent: super::me(),
             parent_name: own_name(),
             up: own(),
-            caller: None,
-        })
-    }
-
-    /// The child works on somebody's behalf (TASK-6, TSUP-6).
-    pub(crate) fn for_the(mut self, caller: Behalf) -> Self {
-        self.0.caller = Some(caller.0);
-        self
+            caller,
+        };
+        // SAFETY: the process is being run.
+        let last = unsafe { &mut running(context::current()).extra().rare().of_children };
+        match last {
+            Some(last) if last.is_same(&new) => Lineage(Arc::clone(last)),
+            _ => Lineage(Arc::clone(last.insert(Arc::new(new)))),
+        }
     }
 
     /// Makes it the caller's.
@@ -49,7 +61,7 @@ impl Lineage {
     pub(crate) fn take_on(self) {
         let cx = context::current();
         // SAFETY: the process is being run.
-        unsafe { running(cx).extra() }.lineage = Some(Arc::new(self.0));
+        unsafe { running(cx).extra() }.lineage = Some(self.0);
     }
 }
 

@@ -232,6 +232,11 @@ fn foreign(me: Pid) -> ! {
     )
 }
 
+/// Whether a message is queued for the caller.
+pub(crate) fn has_mail() -> bool {
+    !arrived().newest.get().is_null()
+}
+
 /// The slot of the running process, with everything that has arrived in its mailbox (SIG-18).
 fn arrived<'a>() -> &'a Slot {
     let cx = context::current();

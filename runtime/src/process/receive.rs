@@ -2,7 +2,9 @@
 
 use std::ptr;
 use std::task::Poll;
+use std::time::Duration;
 
+use super::mailbox::Mailbox;
 use super::wait::{Deadline, running};
 use crate::backend::context::{self, Context};
 use crate::backend::record::Record;
@@ -21,6 +23,80 @@ pub(super) enum Stage {
     Held,
     /// Has looked at everything up to the cursor.
     Waiting,
+    /// There is no receive any more.
+    Over,
+}
+
+/// The receives of a loop, one after the other, in two words.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    _mailbox: Mailbox,
+    stage: Stage,
+    /// For a loop that has ever waited with a limit.
+    timed: Option<Box<Timed>>,
+}
+
+#[derive(Debug)]
+struct Timed {
+    limit: Option<Duration>,
+    deadline: Deadline,
+}
+
+impl Wait {
+    /// Waits for ever.
+    pub(crate) fn new(mailbox: Mailbox) -> Self {
+        Wait {
+            _mailbox: mailbox,
+            stage: Stage::Begin,
+            timed: None,
+        }
+    }
+
+    /// Waits anew, for at most so long unless the limit is off.
+    #[inline]
+    pub(crate) fn begin(&mut self, limit: Option<Duration>, is_off: bool) {
+        self.stage = Stage::Begin;
+        match (&mut self.timed, limit) {
+            (None, None) => {}
+            (timed, limit) => {
+                let deadline = Deadline::after(limit.filter(|_| !is_off));
+                let new = Timed { limit, deadline };
+                match timed {
+                    Some(timed) => **timed = new,
+                    None => *timed = Some(Box::new(new)),
+                }
+            }
+        }
+    }
+
+    /// The last receive is over.
+    pub(crate) fn end(&mut self) {
+        self.stage = Stage::Over;
+    }
+
+    /// Whether it is.
+    #[inline]
+    pub(crate) fn is_over(&self) -> bool {
+        self.stage == Stage::Over
+    }
+
+    /// How long it waits at most while the limit is not off.
+    pub(crate) fn limit(&self) -> Option<Duration> {
+        self.timed.as_ref()?.limit
+    }
+
+    /// As the future of [`Mailbox::select`](super::Mailbox::select).
+    #[inline]
+    pub(crate) fn poll<R>(
+        &mut self,
+        accept: impl FnMut(&Message) -> Option<R>,
+    ) -> Poll<Option<(R, Message)>> {
+        let deadline = match &mut self.timed {
+            Some(timed) => &mut timed.deadline,
+            None => &mut Deadline::Never,
+        };
+        poll_select(&mut self.stage, deadline, ptr::null_mut(), accept)
+    }
 }
 
 /// Where the mailbox ended when a reference was made; null if that is not known any more.

@@ -10,7 +10,7 @@ use super::wait::{pass, running};
 use crate::backend::Point;
 use crate::backend::context::{self, Context};
 use crate::backend::record::Record;
-use crate::kernel::extra::{AliasMode, Link};
+use crate::kernel::extra::{AliasMode, Extra, Link};
 use crate::kernel::links;
 use crate::kernel::monitors::{self, Down, MonitorOptions};
 use crate::kernel::name::Name;
@@ -88,7 +88,9 @@ pub(crate) fn unlink_flush(pid: Pid) -> Option<ExitReason> {
 pub(crate) fn falls_with(pid: Pid, reason: &ExitReason) -> bool {
     let slot = running(context::current());
     // SAFETY: the process is being run.
-    let link = unsafe { slot.some_extra() }.and_then(|extra| extra.links.get_mut(pid));
+    let link = unsafe { slot.some_extra() }
+        .and_then(Extra::some_bonds)
+        .and_then(|bonds| bonds.links.get_mut(pid));
     let linked = matches!(link, Some(Link::Active | Link::Relinked { .. }));
     linked && !traps_exits() && !reason.is_normal()
 }

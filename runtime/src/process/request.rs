@@ -6,9 +6,9 @@
 //! can be waited for in any order.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 
@@ -339,7 +339,7 @@ pub(crate) fn answer<T: Term>(reference: Ref, server: Pid, value: Option<T>) {
         // SAFETY: null, or the process that is being run (CTX2); no other reference is held.
         let extra = unsafe { cx.slot.get().as_ref().and_then(|slot| slot.some_extra()) };
         if let Some(extra) = extra {
-            extra.watchers.remove(reference);
+            extra.unwatch(reference);
         }
         return deliver::send(cx, reference.owner(), node);
     }
@@ -382,7 +382,7 @@ pub(crate) fn goes_on() -> bool {
 pub(crate) fn is_owed(reference: Ref) -> bool {
     // SAFETY: the process is being run.
     let extra = unsafe { running(context::current()).some_extra() };
-    extra.is_some_and(|extra| extra.watchers.get_mut(reference).is_some())
+    extra.is_some_and(|extra| extra.is_watched(reference))
 }
 
 /// Tells the callers of what was let go of in this step that there is no reply.
@@ -402,18 +402,28 @@ pub(crate) fn forget_unanswered() {
 
 /// Runs a body that answers calls. What it lets go of is told when it waits next, and never if it
 /// ends instead.
-pub(crate) async fn settling<F: Future>(body: F) -> F::Output {
-    let mut body = pin!(body);
-    poll_fn(move |task| {
+pub(crate) fn settling<F: Future>(body: F) -> Settling<F> {
+    Settling(body)
+}
+
+/// The future of [`settling`].
+pub(crate) struct Settling<F>(F);
+
+impl<F: Future> Future for Settling<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, task: &mut TaskContext<'_>) -> Poll<F::Output> {
+        // SAFETY: the body is pinned where it is, and never moved out.
+        let body = unsafe { self.map_unchecked_mut(|this| &mut this.0) };
         let settles = Settles::begin();
-        let polled = body.as_mut().poll(task);
+        let polled = body.poll(task);
         if polled.is_pending() && !is_ending(running(context::current())) {
             tell_unanswered();
         }
         drop(settles);
         polled
-    })
-    .await
+    }
 }
 
 struct Settles;

@@ -120,6 +120,13 @@ pub(crate) fn remind<T: Term>(message: T, at: Instant) -> Timer {
     start(TimerTarget::Pid(super::me()), message, Start::At(at))
 }
 
+/// Whether nobody sees when the caller's timers fire: then one may do for another.
+#[inline]
+pub(crate) fn is_unseen() -> bool {
+    let cx = context::current();
+    !cx.observes.get() && !cx.carries.get()
+}
+
 /// Stops a timer of [`remind`], for one who knows its message as obsolete should it have been
 /// sent. So it does not matter which of the two happens first, and this is no choice point.
 #[inline]

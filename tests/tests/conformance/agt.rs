@@ -5,6 +5,7 @@ use std::time::Duration;
 use beamline::prelude::*;
 use beamline::sys::{self, SysError};
 use beamline::task::JoinError;
+use beamline::{CrashReport, report};
 use beamline_sim::outcome;
 use beamline_tests::{both, down, expect_nothing};
 
@@ -165,6 +166,21 @@ fn agt_009_a_panic_or_an_exit_of_the_function_ends_the_agent() {
             assert!([reason, ExitReason::NoProc].contains(&seen));
         }
         expect_nothing(&mut mailbox, "nothing of a failed call may be left").await;
+        Ok::<(), ExitReason>(())
+    });
+}
+
+#[test]
+fn agt_009_the_crash_of_an_agent_is_reported_once() {
+    both("AGT-9", async || {
+        let mut mailbox = mailbox();
+        report::subscribe().await;
+        let agent = Agent::start(|| 0).await?;
+        let failed = agent.update(|_| exit_now(boom())).no_timeout().await;
+        assert_eq!(failed, Err(CallError::Down(boom())));
+        let report = mailbox.receive::<CrashReport>().await;
+        assert_eq!((report.pid, report.reason), (agent.pid(), boom()));
+        expect_nothing(&mut mailbox, "a crash has one report").await;
         Ok::<(), ExitReason>(())
     });
 }

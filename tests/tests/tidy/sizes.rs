@@ -13,10 +13,16 @@ const FUNCTION_MAX: usize = 70;
 const LINE_MAX: usize = 100;
 
 /// Files of more than 400 lines of code that were looked at and left whole, and why.
-const REVIEWED: &[(&str, &str)] = &[(
-    "runtime/src/threads/worker.rs",
-    "one loop and the seam that it fills, on one struct",
-)];
+const REVIEWED: &[(&str, &str)] = &[
+    (
+        "bench/src/table/rows.rs",
+        "one table, with a row for each workload",
+    ),
+    (
+        "runtime/src/threads/worker.rs",
+        "one loop and the seam that it fills, on one struct",
+    ),
+];
 
 /// Functions of more than 70 lines, and how many they have. May only shrink.
 const LONG: &[(&str, &str, usize)] = &[

@@ -15,7 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ),
     (
         "runtime/src/kernel/body.rs",
-        "bodies with their types erased",
+        "bodies and rooms with their types erased",
     ),
     (
         "runtime/src/kernel/calls.rs",
@@ -85,6 +85,10 @@ const FILES: &[(&str, &str)] = &[
     (
         "runtime/src/process/ask.rs",
         "a process looks at its own slot (CTX2)",
+    ),
+    (
+        "runtime/src/process/in_place.rs",
+        "futures pinned where they lie, and the value that one of them borrows (INP1, INP2)",
     ),
     (
         "runtime/src/process/lineage.rs",

@@ -105,7 +105,7 @@ impl<S: Send + 'static, A: Address> IntoFuture for StartAgent<S, A> {
         } = self;
         let link = options.link;
         Box::pin(async move {
-            let started = start::start(options, initial_call, move |mailbox| {
+            let started = start::start_behaviour(options, initial_call, move |mailbox| {
                 behaviour::init::<AgentState<S>>(mailbox, make, link, Debugging::default())
             });
             Ok(Agent::of(started.await?.pid))

@@ -27,29 +27,44 @@ pub(super) type Ordered<M> = (Position, Timeout<<M as GenStateMachine>::Internal
 /// no use for it.
 #[derive(Debug)]
 pub struct ActionSet<M: GenStateMachine> {
-    pub(super) replies: Vec<(Pid, PendingReply)>,
-    pub(super) postponed: Option<Event<M>>,
     pub(super) forgets: bool,
     pub(super) hibernate: Option<bool>,
-    pub(super) event_timeout: Option<Ordered<M>>,
+    length: Position,
     pub(super) state_timeout: Option<Ordered<M>>,
+    /// Apart, since every callback returns a set, and most ask for nothing of this.
+    pub(super) more: Option<Box<More<M>>>,
+}
+
+/// What not every transition asks for.
+#[derive(Debug)]
+pub(super) struct More<M: GenStateMachine> {
+    pub(super) replies: Vec<(Pid, PendingReply)>,
+    pub(super) postponed: Option<Event<M>>,
+    pub(super) event_timeout: Option<Ordered<M>>,
     pub(super) timers: Vec<(Position, M::TimerName, Timeout<M::Internal>)>,
     pub(super) inserted: Vec<Event<M>>,
-    length: Position,
+}
+
+impl<M: GenStateMachine> Default for More<M> {
+    fn default() -> Self {
+        More {
+            replies: Vec::new(),
+            postponed: None,
+            event_timeout: None,
+            timers: Vec::new(),
+            inserted: Vec::new(),
+        }
+    }
 }
 
 impl<M: GenStateMachine> Default for ActionSet<M> {
     fn default() -> Self {
         ActionSet {
-            replies: Vec::new(),
-            postponed: None,
             forgets: false,
             hibernate: None,
-            event_timeout: None,
-            state_timeout: None,
-            timers: Vec::new(),
-            inserted: Vec::new(),
             length: 0,
+            state_timeout: None,
+            more: None,
         }
     }
 }
@@ -60,27 +75,39 @@ impl<M: GenStateMachine> ActionSet<M> {
         self.length
     }
 
+    fn more(&mut self) -> &mut More<M> {
+        self.more.get_or_insert_default()
+    }
+
     fn set_timer(&mut self, name: M::TimerName, timeout: Timeout<M::Internal>) {
         let at = self.next();
-        self.timers.retain(|(_, known, _)| *known != name);
-        self.timers.push((at, name, timeout));
+        self.more().set_timer(at, name, timeout);
     }
 
     /// Adds what entering the state has asked for; the answers have been sent (GSM-503, GSM-913).
     pub(super) fn extend(&mut self, later: ActionSet<M>) {
-        if later.forgets {
-            self.postponed = None;
+        if let (true, Some(more)) = (later.forgets, &mut self.more) {
+            more.postponed = None;
         }
         self.hibernate = later.hibernate.or(self.hibernate);
         let before = self.length;
         let moved = |(at, timeout): Ordered<M>| (before + at, timeout);
-        self.event_timeout = later.event_timeout.map(moved).or(self.event_timeout.take());
         self.state_timeout = later.state_timeout.map(moved).or(self.state_timeout.take());
-        for (at, name, timeout) in later.timers {
-            self.timers.retain(|(_, known, _)| *known != name);
-            self.timers.push((before + at, name, timeout));
+        if let Some(later) = later.more {
+            let more = self.more();
+            more.event_timeout = later.event_timeout.map(moved).or(more.event_timeout.take());
+            for (at, name, timeout) in later.timers {
+                more.set_timer(before + at, name, timeout);
+            }
         }
         self.length += later.length;
+    }
+}
+
+impl<M: GenStateMachine> More<M> {
+    fn set_timer(&mut self, at: Position, name: M::TimerName, timeout: Timeout<M::Internal>) {
+        self.timers.retain(|(_, known, _)| *known != name);
+        self.timers.push((at, name, timeout));
     }
 }
 
@@ -95,7 +122,7 @@ pub trait Actions<M: GenStateMachine>: Sized {
     fn reply<T: Term>(self, caller: Caller<T>, value: T) -> Self {
         self.act(|set| {
             let to = caller.pid();
-            set.replies.push((to, caller.after_terminate(value)));
+            set.more().replies.push((to, caller.after_terminate(value)));
         })
     }
 
@@ -114,7 +141,10 @@ pub trait Actions<M: GenStateMachine>: Sized {
     /// first (GSM-818). An event that the same transition inserts or retries is one (GSM-820).
     #[doc(alias = "timeout")]
     fn event_timeout(self, timeout: impl Into<Timeout<M::Internal>>) -> Self {
-        self.act(|set| set.event_timeout = Some((set.next(), timeout.into())))
+        self.act(|set| {
+            let at = set.next();
+            set.more().event_timeout = Some((at, timeout.into()));
+        })
     }
 
     /// The time in the state: [`Event::StateTimeout`] comes unless the state changes first
@@ -136,7 +166,7 @@ pub trait Inserts<M: GenStateMachine>: Actions<M> {
     /// Handles an event of any sort before everything else that waits; several in the order in
     /// which they are given (GSM-701 to GSM-703, GSM-308).
     fn next_event(self, event: Event<M>) -> Self {
-        self.act(|set| set.inserted.push(event))
+        self.act(|set| set.more().inserted.push(event))
     }
 }
 
@@ -153,12 +183,13 @@ pub trait Postpones<M: GenStateMachine>: Actions<M> {
     #[track_caller]
     fn postpone(self, event: Event<M>) -> Self {
         self.act(|set| {
+            let more = set.more();
             assert!(
-                set.postponed.is_none(),
+                more.postponed.is_none(),
                 "a transition can postpone one event, the one at hand, but {event:?} is the \
                  second; keep it in the machine and insert it later"
             );
-            set.postponed = Some(event);
+            more.postponed = Some(event);
         })
     }
 }

@@ -11,26 +11,31 @@
 
 use std::any::Any;
 use std::fmt;
+use std::num::NonZeroU64;
+use std::pin::Pin;
+use std::task::{Context as TaskContext, Poll, ready};
 
 use super::actions::ActionSet;
 use super::event::Event;
 use super::queue::{Numbered, Queue};
 use super::timers::{Expired, Slot, Timers};
-use super::transition::{Beginning, Enter, Entered, Goal, Step};
+use super::transition::{Beginning, Goal, Step};
+use super::work::{Done, Entry, Handle, Picked};
 use super::{GenStateMachine, Transition};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::otp::control::{Control, Subject, SystemEvent, shown};
+use crate::otp::control::{Control, Subject, shown};
 use crate::otp::gen_server::Casted;
+use crate::otp::life::{After, Engine, Life, Stop, live};
 use crate::otp::report::{self, Handling};
 use crate::otp::sys::EventKind;
 use crate::process::observe::{EventSource, MachineRecord, ReturnKind, TimeoutEnd, tell_machine};
-use crate::process::request::{forget_unanswered, open, tell_unanswered};
-use crate::process::{Mailbox, catch_exit, hibernate, take_turn};
+use crate::process::request::{open, tell_unanswered};
+use crate::process::{Mailbox, catch_exit, has_mail};
 
 /// State and data, which system messages see as a pair (GSM-1301).
-pub(super) struct Pair<M: GenStateMachine>((M::State, M));
+pub(super) struct Pair<M: GenStateMachine>(pub(super) (M::State, M));
 
 impl<M: GenStateMachine> Subject for Pair<M> {
     fn state(&mut self) -> &mut dyn Any {
@@ -51,52 +56,114 @@ impl<M: GenStateMachine> Subject for Pair<M> {
 }
 
 /// See the module's documentation.
-pub(super) struct Engine<M: GenStateMachine> {
-    pair: Pair<M>,
+pub(super) struct Running<M: GenStateMachine> {
+    pub(super) pair: Pair<M>,
     control: Control,
     queue: Queue<M>,
     timers: Timers<M>,
     hibernates: bool,
     handling: Handling,
+    /// The number of the event that is being handled.
+    current: Option<NonZeroU64>,
 }
 
-/// An event that is to be handled.
-struct Picked<M: GenStateMachine> {
-    source: EventSource,
-    numbered: Numbered<M>,
-    /// The timeout whose end it is.
-    timeout: Option<u64>,
+/// The future of a machine that has been initialised.
+pub(super) fn run<M: GenStateMachine>(
+    beginning: Beginning<M>,
+    control: Control,
+    mailbox: Mailbox,
+) -> Life<Running<M>> {
+    let Beginning {
+        state,
+        data,
+        actions,
+    } = beginning;
+    let running = Running {
+        pair: Pair((state, data)),
+        control,
+        queue: Queue::new(),
+        timers: Timers::new(),
+        hibernates: false,
+        handling: Handling::nothing(),
+        current: None,
+    };
+    live(running, Some(Done::Begun(actions)), mailbox)
 }
 
-impl<M: GenStateMachine> Engine<M> {
-    pub(super) async fn run(
-        beginning: Beginning<M>,
-        control: Control,
-        mut mailbox: Mailbox,
-    ) -> ExitReason {
-        let Beginning {
-            state,
-            data,
-            actions,
-        } = beginning;
-        let mut this = Engine {
-            pair: Pair((state, data)),
-            control,
-            queue: Queue::new(),
-            timers: Timers::new(),
-            hibernates: false,
-            handling: Handling::Nothing,
-        };
-        let reason = match catch_exit(this.serve(&mut mailbox, actions)).await {
-            Ok(reason) | Err(reason) => reason,
-        };
-        this.end(reason).await
+impl<M: GenStateMachine> Engine for Running<M> {
+    type Done = Done<M>;
+    type Subject = Pair<M>;
+
+    #[inline]
+    fn parts(&mut self) -> (&mut Control, &mut Pair<M>) {
+        (&mut self.control, &mut self.pair)
     }
 
-    /// The last callback, and the report.
-    async fn end(mut self, mut reason: ExitReason) -> ExitReason {
-        // Whoever was let down in the last step is told of the end instead (GSM-607).
-        forget_unanswered();
+    fn rest(&mut self) {
+        self.handling = Handling::nothing();
+    }
+
+    #[inline]
+    fn take(
+        mut life: Pin<&mut Life<Self>>,
+        message: Message,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<Done<M>> {
+        let this = idle(&mut life);
+        match this.read(message) {
+            Some(picked) => {
+                let event = this.begin_event(picked);
+                life.begin(Handle(event), task)
+            }
+            None => Poll::Ready(Done::After(this.wait())),
+        }
+    }
+
+    fn time_out(_: Pin<&mut Life<Self>>, _: &mut TaskContext<'_>) -> Poll<Done<M>> {
+        unreachable!("MBX-9: a receive without a timeout timed out")
+    }
+
+    #[inline]
+    fn go_on(
+        mut life: Pin<&mut Life<Self>>,
+        mut done: Done<M>,
+        task: &mut TaskContext<'_>,
+    ) -> Poll<After> {
+        loop {
+            let this = idle(&mut life);
+            let entry = match done {
+                Done::Begun(actions) => {
+                    tell_machine(|| MachineRecord::Start {
+                        state: &this.pair.0.0,
+                    });
+                    this.goes_to(Goal::Repeat, actions)
+                }
+                Done::Stepped(step) => {
+                    tell_machine(|| MachineRecord::Return {
+                        kind: kind_of(&step),
+                    });
+                    step.and_then(|Step { to, actions }| this.goes_to(to, actions))
+                }
+                Done::Entered(entered) => entered.map(|entry| (entry, false)),
+                Done::After(after) => return Poll::Ready(after),
+            };
+            match entry {
+                Err(reason) => return Poll::Ready(After::stop(reason)),
+                Ok((entry, true)) => {
+                    done = ready!(life.as_mut().begin(entry, task));
+                    continue;
+                }
+                Ok((entry, false)) => this.commit(entry),
+            }
+            tell_unanswered();
+            let Some(picked) = this.pick() else {
+                return Poll::Ready(this.wait());
+            };
+            done = ready!(life.as_mut().begin(picked, task));
+        }
+    }
+
+    async fn end(&mut self, Stop { mut reason, .. }: Stop) -> ExitReason {
         tell_machine(|| MachineRecord::Stop { reason: &reason });
         self.note(EventKind::Terminate, || reason.to_string());
         if mutant!(SkipTerminate) {
@@ -111,36 +178,29 @@ impl<M: GenStateMachine> Engine<M> {
         report::served(name, self.handling, &reason, || shown(&self.pair));
         reason
     }
+}
 
-    async fn serve(&mut self, mailbox: &mut Mailbox, actions: ActionSet<M>) -> ExitReason {
-        tell_machine(|| MachineRecord::Start {
-            state: &self.pair.0.0,
-        });
-        let mut made = self.commit(None, Goal::Repeat, actions).await;
-        loop {
-            if let Err(reason) = made {
-                return reason;
-            }
-            tell_unanswered();
-            let Picked {
-                source,
-                numbered: Numbered { number, event },
-                timeout,
-            } = match self.pick(mailbox).await {
-                Ok(picked) => picked,
-                Err(reason) => return reason,
-            };
-            self.tell_pick(number, source, timeout, &event);
-            let (state, data) = &mut self.pair.0;
-            let step = data.handle_event(state, event).await;
-            tell_machine(|| MachineRecord::Return {
-                kind: kind_of(&step),
-            });
-            made = match step {
-                Ok(Step { to, actions }) => self.commit(Some(number), to, actions).await,
-                Err(reason) => Err(reason),
-            };
-        }
+/// The machine, on which there is no work.
+#[inline]
+fn idle<'a, M: GenStateMachine>(life: &'a mut Pin<&mut Life<Running<M>>>) -> &'a mut Running<M> {
+    match life.as_mut().parts() {
+        (Some(this), _) => this,
+        (None, _) => unreachable!("LIF1: one thing at a time"),
+    }
+}
+
+impl<M: GenStateMachine> Running<M> {
+    /// The event is handled from now on.
+    #[inline]
+    pub(super) fn begin_event(&mut self, picked: Picked<M>) -> Event<M> {
+        let Picked {
+            source,
+            numbered: Numbered { number, event },
+            timeout,
+        } = picked;
+        self.tell_pick(number, source, timeout, &event);
+        self.current = NonZeroU64::new(number);
+        event
     }
 
     #[inline]
@@ -156,56 +216,42 @@ impl<M: GenStateMachine> Engine<M> {
         });
     }
 
-    /// The next event: of the queue, of a timeout without time, of the mailbox (GSM-304). An error
-    /// is the reason to end.
+    /// The next event of the machine's own: of the queue, or of a timeout without time (GSM-304).
     #[inline]
-    async fn pick(&mut self, mailbox: &mut Mailbox) -> Result<Picked<M>, ExitReason> {
+    fn pick(&mut self) -> Option<Picked<M>> {
         if mutant!(ZeroFirst)
             && let Some((timeout, event)) = self.timers.next_zero()
         {
-            return Ok(self.of_timeout(EventSource::Zero, timeout, event));
+            return Some(self.of_timeout(EventSource::Zero, timeout, event));
         }
-        let later = mutant!(QueueLater) && !mailbox.is_empty();
-        if !later && let Some((source, numbered)) = self.queue.pop() {
-            take_turn().await;
-            let timeout = None;
-            self.handling = Handling::Other("an event of its own");
-            return Ok(Picked {
+        if mutant!(QueueLater) && has_mail() {
+            return None;
+        }
+        if let Some((source, numbered)) = self.queue.pop() {
+            self.handling = Handling::other(|| "an event of its own");
+            return Some(Picked {
                 source,
                 numbered,
-                timeout,
+                timeout: None,
             });
         }
-        if !later && let Some((timeout, event)) = self.timers.next_zero() {
-            take_turn().await;
-            return Ok(self.of_timeout(EventSource::Zero, timeout, event));
+        let (timeout, event) = self.timers.next_zero()?;
+        Some(self.of_timeout(EventSource::Zero, timeout, event))
+    }
+
+    /// Waits for a message.
+    #[inline]
+    fn wait(&mut self) -> After {
+        tell_machine(|| MachineRecord::Wait);
+        if std::mem::take(&mut self.hibernates) {
+            tell_machine(|| MachineRecord::Hibernate);
+            return After::Hibernate;
         }
-        loop {
-            tell_machine(|| MachineRecord::Wait);
-            if std::mem::take(&mut self.hibernates) {
-                tell_machine(|| MachineRecord::Hibernate);
-                hibernate().await;
-            }
-            let input = self.control.next(mailbox, None, &mut self.pair).await;
-            match input {
-                SystemEvent::Message(message) => {
-                    if let Some(picked) = self.read(message) {
-                        return Ok(picked);
-                    }
-                }
-                SystemEvent::Stop(reason) => {
-                    self.handling = Handling::Nothing;
-                    return Err(reason);
-                }
-                SystemEvent::Timeout => {
-                    unreachable!("MBX-9: a receive without a timeout timed out")
-                }
-            }
-        }
+        After::Wait(None)
     }
 
     fn of_timeout(&mut self, source: EventSource, timeout: u64, event: Event<M>) -> Picked<M> {
-        self.handling = Handling::Other("a timeout");
+        self.handling = Handling::other(|| "a timeout");
         let number = self.queue.number();
         Picked {
             source,
@@ -219,9 +265,7 @@ impl<M: GenStateMachine> Engine<M> {
     fn read(&mut self, message: Message) -> Option<Picked<M>> {
         let event = match message.downcast::<Asked<M::Call>>() {
             Ok(asked) => {
-                let (caller, type_name) =
-                    (asked.reference().owner(), std::any::type_name::<M::Call>());
-                self.handling = Handling::Call(caller, type_name);
+                self.handling = Handling::call::<M::Call>(asked.reference().owner());
                 Event::Call(open(asked))
             }
             Err(message) => match message.downcast::<Expired>() {
@@ -230,7 +274,7 @@ impl<M: GenStateMachine> Engine<M> {
                     return Some(self.of_timeout(EventSource::Timer, timeout, event));
                 }
                 Err(message) => {
-                    self.handling = Handling::Other(message.type_name());
+                    self.handling = Handling::other(message.namer());
                     match message.downcast::<Casted<M::Cast>>() {
                         Ok(Casted(message)) => Event::Cast(message),
                         Err(message) => Event::Info(M::Info::from(message)),
@@ -246,26 +290,33 @@ impl<M: GenStateMachine> Engine<M> {
         })
     }
 
-    /// Makes a transition; the reason to end, if it is that. `event` is what was handled, and
-    /// nothing at the beginning.
+    /// Begins a transition: what it comes to, and whether a state is to be entered first; the
+    /// reason to end, if it is that.
     #[inline]
-    async fn commit(
+    fn goes_to(
         &mut self,
-        event: Option<u64>,
         to: Goal<M::State>,
         mut actions: ActionSet<M>,
-    ) -> Result<(), ExitReason> {
+    ) -> Result<(Entry<M>, bool), ExitReason> {
         self.answer(&mut actions);
-        let (mut next, enters) = match to {
+        let (next, enters) = match to {
             Goal::Keep => (None, false),
             Goal::Repeat => (None, true),
             Goal::Next(state) if state == self.pair.0.0 => (None, false),
             Goal::Next(state) => (Some(state), true),
             Goal::Stop(reason) => return Err(reason),
         };
-        if enters && !mutant!(SkipEnter) {
-            self.enter(&mut next, &mut actions).await?;
-        }
+        Ok((Entry { next, actions }, enters && !mutant!(SkipEnter)))
+    }
+
+    /// Makes a transition.
+    #[inline]
+    fn commit(&mut self, entry: Entry<M>) {
+        let Entry {
+            mut next,
+            mut actions,
+        } = entry;
+        let event = self.current.take().map(NonZeroU64::get);
         let changed = next.is_some();
         if mutant!(LoseState) {
             next = None;
@@ -281,7 +332,8 @@ impl<M: GenStateMachine> Engine<M> {
             }
         });
         if let Some(number) = event {
-            self.settle(number, actions.postponed.take());
+            let postponed = actions.more.as_mut().and_then(|more| more.postponed.take());
+            self.settle(number, postponed);
             if !mutant!(KeepEventTimeout) {
                 self.timers.end(&Slot::Event, TimeoutEnd::Event);
             }
@@ -293,11 +345,12 @@ impl<M: GenStateMachine> Engine<M> {
             self.queue.retry();
         }
         self.timers.apply(&mut actions);
-        self.queue.insert(&mut actions.inserted);
+        if let Some(more) = &mut actions.more {
+            self.queue.insert(&mut more.inserted);
+        }
         if let Some(hibernates) = actions.hibernate {
             self.hibernates = hibernates;
         }
-        Ok(())
     }
 
     /// The event that was handled is consumed, or postponed.
@@ -313,43 +366,11 @@ impl<M: GenStateMachine> Engine<M> {
         self.note(kind, String::new);
     }
 
-    /// Calls `enter` until it is done. What it asks for is added to what the event's callback did.
-    async fn enter(
-        &mut self,
-        next: &mut Option<M::State>,
-        actions: &mut ActionSet<M>,
-    ) -> Result<(), ExitReason> {
-        loop {
-            let (state, data) = &mut self.pair.0;
-            let state = &*state;
-            let new = next.as_ref().unwrap_or(state);
-            tell_machine(|| MachineRecord::Enter { old: state, new });
-            let entered = data.enter(state, new).await;
-            tell_machine(|| MachineRecord::Entered {
-                kind: kind_of_entering(&entered),
-            });
-            let Enter {
-                goal,
-                actions: mut more,
-            } = entered?;
-            self.note(EventKind::Enter, String::new);
-            self.answer(&mut more);
-            actions.extend(more);
-            match goal {
-                Entered::Done => return Ok(()),
-                Entered::Again => take_turn().await,
-                Entered::Stop(reason) => {
-                    if let Some(state) = next.take() {
-                        self.pair.0.0 = state;
-                    }
-                    return Err(reason);
-                }
-            }
-        }
-    }
-
-    fn answer(&mut self, actions: &mut ActionSet<M>) {
-        for (to, reply) in actions.replies.drain(..) {
+    pub(super) fn answer(&mut self, actions: &mut ActionSet<M>) {
+        let Some(more) = &mut actions.more else {
+            return;
+        };
+        for (to, reply) in more.replies.drain(..) {
             tell_machine(|| MachineRecord::Reply { to });
             reply.send();
             if self.control.is_watched() {
@@ -359,7 +380,7 @@ impl<M: GenStateMachine> Engine<M> {
     }
 
     #[inline]
-    fn note(&mut self, kind: EventKind, text: impl FnOnce() -> String) {
+    pub(super) fn note(&mut self, kind: EventKind, text: impl FnOnce() -> String) {
         if self.control.is_watched() {
             self.control.note(kind, text());
         }
@@ -372,15 +393,6 @@ fn kind_of<M: GenStateMachine>(step: &Transition<M>) -> ReturnKind {
         Ok(Goal::Repeat) => ReturnKind::Repeat,
         Ok(Goal::Next(_)) => ReturnKind::Next,
         Ok(Goal::Stop(_)) => ReturnKind::Stop,
-        Err(_) => ReturnKind::Crash,
-    }
-}
-
-fn kind_of_entering<M: GenStateMachine>(entered: &super::Entering<M>) -> ReturnKind {
-    match entered.as_ref().map(|enter| &enter.goal) {
-        Ok(Entered::Done) => ReturnKind::Keep,
-        Ok(Entered::Again) => ReturnKind::Repeat,
-        Ok(Entered::Stop(_)) => ReturnKind::Stop,
         Err(_) => ReturnKind::Crash,
     }
 }

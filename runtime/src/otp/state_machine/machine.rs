@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 use std::time::Duration;
 
 use super::GenStateMachine;
-use super::engine::Engine;
+use super::engine;
 use super::transition::{Begin, Beginning};
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
@@ -51,7 +51,7 @@ impl<M: GenStateMachine> Run for Machine<M> {
         control: Control,
         mailbox: Mailbox,
     ) -> impl Future<Output = ExitReason> + Send {
-        Engine::run(ready, control, mailbox)
+        engine::run(ready, control, mailbox)
     }
 }
 
@@ -93,7 +93,7 @@ pub async fn enter_loop<M: GenStateMachine>(mailbox: Mailbox, begin: Begin<M>) -
     match begin {
         Ok(beginning) => {
             let control = Control::new(None, Debugging::default());
-            settling(Engine::run(beginning, control, mailbox)).await
+            settling(engine::run(beginning, control, mailbox)).await
         }
         Err(Refusal::Stop(reason)) => reason,
         Err(Refusal::Ignore | Refusal::Error(_)) => ExitReason::Normal,

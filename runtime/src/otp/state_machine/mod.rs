@@ -39,6 +39,7 @@ mod queue;
 mod timeout;
 mod timers;
 mod transition;
+mod work;
 
 use std::fmt;
 use std::future::Future;

@@ -24,18 +24,31 @@ pub(super) struct Numbered<M: GenStateMachine> {
 
 /// See the module's documentation.
 pub(super) struct Queue<M: GenStateMachine> {
+    /// Of a machine that has ever had an event wait.
+    held: Option<Box<Held<M>>>,
+    last: u64,
+}
+
+struct Held<M: GenStateMachine> {
     queued: VecDeque<(EventSource, Numbered<M>)>,
     postponed: Vec<Numbered<M>>,
-    last: u64,
 }
 
 impl<M: GenStateMachine> Queue<M> {
     pub(super) fn new() -> Self {
         Queue {
-            queued: VecDeque::new(),
-            postponed: Vec::new(),
+            held: None,
             last: 0,
         }
+    }
+
+    fn held(&mut self) -> &mut Held<M> {
+        self.held.get_or_insert_with(|| {
+            Box::new(Held {
+                queued: VecDeque::new(),
+                postponed: Vec::new(),
+            })
+        })
     }
 
     /// The number of an event that is new.
@@ -45,29 +58,33 @@ impl<M: GenStateMachine> Queue<M> {
     }
 
     pub(super) fn pop(&mut self) -> Option<(EventSource, Numbered<M>)> {
-        self.queued.pop_front()
+        self.held.as_mut()?.queued.pop_front()
     }
 
     /// Keeps an event until the state changes.
     pub(super) fn postpone(&mut self, number: u64, event: Event<M>) {
         tell_machine(|| MachineRecord::Postpone { event: number });
-        self.postponed.push(Numbered { number, event });
+        self.held().postponed.push(Numbered { number, event });
     }
 
     /// The state has changed: all that was postponed comes before the rest (GSM-602, GSM-604).
     pub(super) fn retry(&mut self) {
+        let Some(held) = &mut self.held else {
+            return;
+        };
         if mutant!(LosePostponed) {
-            return self.postponed.clear();
+            return held.postponed.clear();
         }
-        for numbered in &self.postponed {
+        for numbered in &held.postponed {
             let event = numbered.number;
             tell_machine(|| MachineRecord::Retry { event });
         }
         if mutant!(RetryBackwards) {
-            self.postponed.reverse();
+            held.postponed.reverse();
         }
-        for numbered in self.postponed.drain(..).rev() {
-            self.queued.push_front((EventSource::Retried, numbered));
+        for numbered in held.postponed.drain(..).rev() {
+            let retried = (EventSource::Retried, numbered);
+            held.queued.push_front(retried);
         }
     }
 
@@ -83,14 +100,18 @@ impl<M: GenStateMachine> Queue<M> {
                 content: &content,
             });
         }
+        let last = self.last;
         for (back, event) in (0..).zip(events.drain(..).rev()) {
-            let number = self.last - back;
+            let number = last - back;
             let numbered = Numbered { number, event };
             if mutant!(AppendInserted) {
-                self.queued.push_back((EventSource::Inserted, numbered));
+                self.held()
+                    .queued
+                    .push_back((EventSource::Inserted, numbered));
                 continue;
             }
-            self.queued.push_front((EventSource::Inserted, numbered));
+            let inserted = (EventSource::Inserted, numbered);
+            self.held().queued.push_front(inserted);
         }
     }
 }

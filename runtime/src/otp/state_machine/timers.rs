@@ -13,6 +13,8 @@
 //! - TMO1: a timeout has a number, and what ends it early forgets the number; the message of a
 //!   number that nobody knows is dropped. So what was cancelled never comes (GSM-808).
 //! - TMO2: the queue of timeouts without time holds numbers of running timeouts alone.
+//! - TMO3: the timer of a running timeout fires no later than that ends. One that fires earlier is
+//!   set again for the rest.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -24,7 +26,7 @@ use super::actions::ActionSet;
 use super::event::Event;
 use super::timeout::{Change, Timeout, When};
 use crate::process::observe::{MachineRecord, TimeoutEnd, TimeoutSlot, tell_machine};
-use crate::process::{Instant, Timer, about_now, forget_timer, remind};
+use crate::process::{Instant, Timer, about_now, forget_timer, is_unseen, now, remind};
 
 /// What the timer of a timeout sends.
 pub(super) struct Expired {
@@ -69,6 +71,10 @@ impl<N: fmt::Debug> Slot<N> {
 /// A timeout that runs.
 struct Running<C> {
     number: u64,
+    /// The number that its timer's message carries: another one if it was put off since (TMO3).
+    armed: u64,
+    /// When it ends.
+    at: Option<Instant>,
     /// Nothing for one without time.
     timer: Option<Timer>,
     content: Option<C>,
@@ -76,30 +82,32 @@ struct Running<C> {
 
 /// See the module's documentation.
 pub(super) struct Timers<M: GenStateMachine> {
+    /// Of a machine that has ever set one.
+    set: Option<Box<Set<M>>>,
+    last: u64,
+}
+
+struct Set<M: GenStateMachine> {
     event: Option<Running<M::Internal>>,
     state: Option<Running<M::Internal>>,
     named: Vec<(M::TimerName, Running<M::Internal>)>,
     /// The numbers of those without time, in the order in which they end.
     zeros: VecDeque<u64>,
-    last: u64,
 }
 
 impl<M: GenStateMachine> Timers<M> {
     pub(super) fn new() -> Self {
-        Timers {
-            event: None,
-            state: None,
-            named: Vec::new(),
-            zeros: VecDeque::new(),
-            last: 0,
-        }
+        Timers { set: None, last: 0 }
     }
 
     /// Does what the actions of a transition say, in their order (GSM-813).
     pub(super) fn apply(&mut self, actions: &mut ActionSet<M>) {
-        let mut event = actions.event_timeout.take();
         let mut state = actions.state_timeout.take();
-        for (at, name, timeout) in mem::take(&mut actions.timers) {
+        let Some(more) = &mut actions.more else {
+            return self.apply_before(u32::MAX, &mut None, &mut state);
+        };
+        let mut event = more.event_timeout.take();
+        for (at, name, timeout) in mem::take(&mut more.timers) {
             self.apply_before(at, &mut event, &mut state);
             self.change(Slot::Named(name), timeout);
         }
@@ -154,11 +162,12 @@ impl<M: GenStateMachine> Timers<M> {
     }
 
     fn running(&mut self, slot: &Slot<M::TimerName>) -> Option<&mut Running<M::Internal>> {
+        let set = self.set.as_mut()?;
         match slot {
-            Slot::Event => self.event.as_mut(),
-            Slot::State => self.state.as_mut(),
+            Slot::Event => set.event.as_mut(),
+            Slot::State => set.state.as_mut(),
             Slot::Named(name) => {
-                let mut named = self.named.iter_mut();
+                let mut named = set.named.iter_mut();
                 named.find_map(|(known, running)| (known == name).then_some(running))
             }
         }
@@ -174,6 +183,13 @@ impl<M: GenStateMachine> Timers<M> {
         if at == Some(Instant::NEVER) {
             return self.end(&slot, TimeoutEnd::Cancelled);
         }
+        let content = match (&slot, at) {
+            (Slot::State, Some(at)) => match self.put_off(at, content) {
+                Ok(()) => return,
+                Err(content) => content,
+            },
+            _ => content,
+        };
         if !mutant!(KeepReplaced) {
             self.end(&slot, TimeoutEnd::Replaced);
         }
@@ -193,34 +209,79 @@ impl<M: GenStateMachine> Timers<M> {
             let early = Duration::from_millis(u64::from(mutant!(EarlyTimeouts)));
             remind(Expired { number, kind }, at - early)
         });
+        let set = self.set.get_or_insert_with(|| Box::new(Set::new()));
         if timer.is_none() {
-            self.zeros.push_back(number);
+            set.zeros.push_back(number);
         }
         let running = Running {
             number,
+            armed: number,
+            at,
             timer,
             content,
         };
         match slot {
-            Slot::Event => self.event = Some(running),
-            Slot::State => self.state = Some(running),
-            Slot::Named(name) => self.named.push((name, running)),
+            Slot::Event => set.event = Some(running),
+            Slot::State => set.state = Some(running),
+            Slot::Named(name) => set.named.push((name, running)),
         }
+    }
+
+    /// Replaces the timeout of the state by one that ends no earlier and leaves the timer as it is:
+    /// most are set anew again and again and never end. Gives the content back if that cannot be.
+    #[inline]
+    fn put_off(
+        &mut self,
+        at: Instant,
+        content: Option<M::Internal>,
+    ) -> Result<(), Option<M::Internal>> {
+        let set = self.set.as_mut().filter(|_| is_unseen());
+        match set.and_then(|set| set.state.as_mut()) {
+            Some(running) if running.at.is_some_and(|before| before <= at) => {
+                self.last += 1;
+                running.number = self.last;
+                running.at = Some(at);
+                running.content = content;
+                Ok(())
+            }
+            _ => Err(content),
+        }
+    }
+
+    /// The timeout of a timer that has fired; nothing if it was put off, and ends later.
+    fn number_of(&mut self, expired: &Expired) -> Option<u64> {
+        let state = self.set.as_mut().and_then(|set| set.state.as_mut());
+        let Some(running) = state.filter(|running| running.armed == expired.number) else {
+            return Some(expired.number);
+        };
+        let number = running.number;
+        if let (true, Some(at)) = (number != running.armed, running.at)
+            && now() < at
+        {
+            let kind = Kind::State;
+            running.armed = number;
+            running.timer = Some(remind(Expired { number, kind }, at));
+            return None;
+        }
+        Some(number)
     }
 
     /// Ends the one that runs there, if one does.
     #[inline]
     pub(super) fn end(&mut self, slot: &Slot<M::TimerName>, why: TimeoutEnd) {
+        let Some(set) = &mut self.set else {
+            return;
+        };
         let running = match slot {
-            Slot::Event => self.event.take(),
-            Slot::State => self.state.take(),
+            Slot::Event => set.event.take(),
+            Slot::State => set.state.take(),
             Slot::Named(name) => {
-                let place = self.named.iter().position(|(known, _)| known == name);
-                place.map(|place| self.named.remove(place).1)
+                let place = set.named.iter().position(|(known, _)| known == name);
+                place.map(|place| set.named.remove(place).1)
             }
         };
         if let Some(running) = running {
-            self.stop(&running);
+            set.stop(&running);
             let timeout = running.number;
             tell_machine(|| MachineRecord::TimeoutEnded {
                 slot: slot.shown(),
@@ -230,30 +291,25 @@ impl<M: GenStateMachine> Timers<M> {
         }
     }
 
-    fn stop<C>(&mut self, running: &Running<C>) {
-        match running.timer {
-            Some(timer) => forget_timer(timer),
-            None => self.zeros.retain(|number| *number != running.number),
-        }
-    }
-
     /// The event of the oldest timeout without time.
     #[inline]
     pub(super) fn next_zero(&mut self) -> Option<(u64, Event<M>)> {
         if mutant!(ZeroNever) {
             return None;
         }
+        let zeros = &mut self.set.as_mut()?.zeros;
         let number = if mutant!(ZeroBackwards) {
-            self.zeros.pop_back()?
+            zeros.pop_back()?
         } else {
-            self.zeros.pop_front()?
+            zeros.pop_front()?
         };
         self.deliver(number)
     }
 
     /// The event of a timer that has fired; nothing if it is obsolete (TMO1).
     pub(super) fn expired(&mut self, expired: Expired) -> Option<(u64, Event<M>)> {
-        let delivered = self.deliver(expired.number);
+        let number = self.number_of(&expired)?;
+        let delivered = self.deliver(number);
         if mutant!(StaleTimeouts) && delivered.is_none() {
             return Some((expired.number, Event::StateTimeout(None)));
         }
@@ -263,14 +319,15 @@ impl<M: GenStateMachine> Timers<M> {
     /// Takes a timeout out of its place, before it is handled (GSM-828).
     fn deliver(&mut self, number: u64) -> Option<(u64, Event<M>)> {
         let is_it = |running: &mut Running<M::Internal>| running.number == number;
-        let (slot, event) = if let Some(running) = self.state.take_if(is_it) {
+        let set = self.set.as_mut()?;
+        let (slot, event) = if let Some(running) = set.state.take_if(is_it) {
             (TimeoutSlot::State, Event::StateTimeout(running.content))
-        } else if let Some(running) = self.event.take_if(is_it) {
+        } else if let Some(running) = set.event.take_if(is_it) {
             (TimeoutSlot::Event, Event::EventTimeout(running.content))
         } else {
-            let mut named = self.named.iter();
+            let mut named = set.named.iter();
             let place = named.position(|(_, running)| running.number == number)?;
-            let (name, running) = self.named.remove(place);
+            let (name, running) = set.named.remove(place);
             let event = Event::Timer(name, running.content);
             tell_delivered(number, &event);
             return Some((number, event));
@@ -294,7 +351,25 @@ fn tell_delivered<M: GenStateMachine>(number: u64, event: &Event<M>) {
     }
 }
 
-impl<M: GenStateMachine> Drop for Timers<M> {
+impl<M: GenStateMachine> Set<M> {
+    fn new() -> Self {
+        Set {
+            event: None,
+            state: None,
+            named: Vec::new(),
+            zeros: VecDeque::new(),
+        }
+    }
+
+    fn stop<C>(&mut self, running: &Running<C>) {
+        match running.timer {
+            Some(timer) => forget_timer(timer),
+            None => self.zeros.retain(|number| *number != running.number),
+        }
+    }
+}
+
+impl<M: GenStateMachine> Drop for Set<M> {
     /// No timer is left behind (GSM-833).
     fn drop(&mut self) {
         let named = self.named.iter().map(|(_, running)| running.timer);

@@ -48,7 +48,7 @@ impl<F> Work<F> {
     pub(super) fn by_a_child(self) -> Life<F> {
         Life {
             future: self.future,
-            lineage: Lineage::of_child(self.name).for_the(self.behalf),
+            lineage: Lineage::of_child_for(self.name, self.behalf),
         }
     }
 }

@@ -103,7 +103,7 @@ where
             under: self.under,
             timeout: self.timeout,
             on_timeout: self.on_timeout,
-            lineage: Some(Lineage::of_child("TaskStream").for_the(Behalf::mine())),
+            lineage: Some(Lineage::of_child_for("TaskStream", Behalf::mine())),
             behalf: Behalf::mine(),
         };
         let body =

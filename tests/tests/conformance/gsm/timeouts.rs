@@ -6,7 +6,7 @@ use beamline::prelude::*;
 use beamline::sys;
 use beamline_tests::both;
 
-use crate::machines::{Script, far, now_with, own, plays, rest, soon, zero};
+use crate::machines::{Script, far, now_with, own, plays, rest, seen, soon, zero};
 use crate::servers::insist;
 
 #[test]
@@ -96,6 +96,36 @@ fn gsm_806_a_start_replaces_what_runs() {
         },
         &["a cast go", "a internal i", "a state y"],
     );
+}
+
+/// On threads the timer of one that is set anew again and again may be the first one's.
+#[test]
+fn gsm_806_set_anew_it_ends_once_and_no_earlier_than_the_last_one() {
+    const TIME: Duration = Duration::from_millis(60);
+    both("gsm_806", async || {
+        let mut mailbox = mailbox();
+        let machine = Script::new(|_, _, what, _| match what {
+            "cast touch" => keep_state().state_timeout(TIME),
+            _ => keep_state(),
+        });
+        let machine = machine.start().await;
+        let (mut last, mut ended) = (now(), false);
+        for _ in 0..20 {
+            last = now();
+            machine.cast("touch");
+            while seen(&mut mailbox, 1).await != ["a cast touch"] {}
+            sleep(Duration::from_millis(5)).await;
+            // It has, should this have taken too long.
+            ended = !rest(&mut mailbox).await.is_empty();
+        }
+        if !ended {
+            assert_eq!(seen(&mut mailbox, 1).await, ["a state"]);
+        }
+        assert!(now() >= last + TIME, "it has ended too early");
+        sleep(TIME * 2).await;
+        assert!(rest(&mut mailbox).await.is_empty(), "it has ended twice");
+        machine.stop().await.expect("it stops");
+    });
 }
 
 #[test]
