@@ -91,6 +91,62 @@ pub enum Mutant {
     ZeroNever,
     /// A machine that stops does not call terminate.
     SkipTerminate,
+    /// A machine picks events and does not handle them.
+    SkipEvents,
+    /// A machine drops the messages that it takes.
+    PassOver,
+    /// What is inserted comes after what is retried.
+    RetryFirst,
+    /// A machine goes back to its old state when a transition is over.
+    SlipBack,
+    /// A state that is equal to the present one counts as another.
+    AlwaysChange,
+    /// Every other change of state is not made.
+    MissChanges,
+    /// After each transition a state is entered once more.
+    EnterLate,
+    /// States are entered again and again.
+    EnterForEver,
+    /// A change of code enters the state.
+    EnterChanged,
+    /// A timer comes twice.
+    RepeatTimeouts,
+    /// A state timeout ends with its state, and comes.
+    OutliveState,
+    /// An event timeout ends with an event, and comes.
+    OutliveEvents,
+    /// A change of state ends all timers.
+    EndTimers,
+    /// A timeout that is updated ends at once.
+    UpdateRestarts,
+    /// Of several wishes for one timer the first counts.
+    FirstTimeoutCounts,
+    /// Timeouts of machines never come.
+    NeverFire,
+    /// Answers are sent in the wrong order.
+    AnswerBackwards,
+    /// Calls are answered twice.
+    AnswerTwice,
+    /// Who calls is told that there is no such process when the process ends.
+    MisstateEnds,
+    /// Who lets go of a call tells nobody.
+    DropSilently,
+    /// Machines end normally whatever their reason.
+    EndNormally,
+    /// The message of a failed start's end is left in the mailbox.
+    LeaveStarts,
+    /// A starter is told later that its process has started.
+    TellLate,
+    /// A process that is suspended goes on.
+    WorkSuspended,
+    /// The end of a parent is a message like any other.
+    IgnoreParent,
+    /// A machine that is condemned calls terminate.
+    TerminateAlways,
+    /// A machine that postpones an event postpones thousands.
+    PostponeMuch,
+    /// A machine waits for long before it has done what is queued.
+    HibernateEarly,
     /// A supervisor takes two children of one id.
     AllowTwins,
     /// A new child is put before the older ones.
@@ -191,6 +247,10 @@ pub enum Mutant {
     ShareKeys,
     /// Looking up a key finds nobody.
     LoseKeys,
+    /// A global name is given to several processes.
+    ShareNames,
+    /// A global name that is freed still leads to its process.
+    KeepGlobals,
     /// Keys are routed to any partition.
     RouteAnywhere,
     /// Children are never killed.

@@ -27,16 +27,21 @@ mod monitors;
 mod names;
 mod people;
 mod registries;
+mod starts;
+mod subject;
 mod supervision;
 mod tasks;
 mod timers;
+
+use std::mem::discriminant;
 
 use beamline::backend::record::{MessageKind, Queued, Record, Signal, What};
 use beamline::backend::{Nanos, Origin};
 use beamline::{ExitReason, Pid, Timer};
 
 pub use book::{Judged, Tally, Violation};
-pub use catalogue::{ORACLES, Oracle, Subject};
+pub use catalogue::{ORACLES, Oracle};
+pub use subject::Subject;
 
 use book::Book;
 use calls::Calls;
@@ -48,6 +53,7 @@ use monitors::Monitors;
 use names::Names;
 use people::People;
 use registries::Registries;
+use starts::Starts;
 use supervision::Overseers;
 use tasks::Tasks;
 use timers::Timers;
@@ -67,6 +73,7 @@ pub(crate) struct Oracles {
     overseers: Overseers,
     tasks: Tasks,
     registries: Registries,
+    starts: Starts,
 }
 
 impl Oracles {
@@ -84,6 +91,7 @@ impl Oracles {
         self.overseers.clear();
         self.tasks.clear();
         self.registries.clear();
+        self.starts.clear();
     }
 
     /// How often each judged since this was last asked.
@@ -114,8 +122,10 @@ impl Oracles {
                 what: What::Message { node, kind, .. },
             } => {
                 mail.sent(people, book, (process(from), to), node);
-                if let MessageKind::Call { reference } = kind {
-                    self.calls.asked(reference, to);
+                match kind {
+                    MessageKind::Call { reference } => self.calls.asked(reference, to),
+                    MessageKind::Reply { number } => self.calls.answered(book, number),
+                    MessageKind::Plain => {}
                 }
             }
             Record::Deliver {
@@ -126,7 +136,10 @@ impl Oracles {
                 mail.delivered(people, book, to, node, queued);
                 match kind {
                     MessageKind::Reply { number } => self.calls.told(number),
-                    MessageKind::Call { .. } => self.overseers.called(to),
+                    MessageKind::Call { reference } => {
+                        self.calls.arrived(reference.number());
+                        self.overseers.called(to);
+                    }
                     MessageKind::Plain => {}
                 }
             }
@@ -139,6 +152,13 @@ impl Oracles {
                 mail.taken(people, book, pid, node, true);
                 if !self.overseers.is_empty() {
                     self.overseers.exit_taken(pid, node);
+                }
+                let from = match self.starts.is_empty() {
+                    true => None,
+                    false => self.starts.taken(node),
+                };
+                if !self.machines.is_empty() {
+                    self.machines.took(pid, from);
                 }
             }
             Record::Skip { pid, node } => mail.skipped(people, book, pid, node),
@@ -172,8 +192,11 @@ impl Oracles {
                 self.monitors.handled(people, to, signal);
                 match signal {
                     Signal::Down { number, .. } => self.calls.told(*number),
-                    Signal::Exit { from, reason, .. } if people.is_child(to, *from) => {
-                        self.overseers.parent_ended(to, reason);
+                    Signal::Exit { from, reason, .. } => {
+                        self.machines.exit_arrives(people, to, *from, reason);
+                        if people.is_child(to, *from) {
+                            self.overseers.parent_ended(to, reason);
+                        }
                     }
                     _ => {}
                 }
@@ -184,6 +207,8 @@ impl Oracles {
                     Queued::Exit { from } => {
                         self.links.exit_queued(book, pid);
                         self.overseers.exit_waits(pid, from, node);
+                        self.starts.exit_waits(pid, from, node);
+                        self.machines.exit_waits(pid, from);
                     }
                     Queued::Down { number } => self.monitors.down(book, pid, number),
                     Queued::Aliased { number } => self.tasks.result(book, pid, number),
@@ -193,12 +218,23 @@ impl Oracles {
             Record::Flushed { pid, node } => {
                 self.mail.taken(people, book, pid, node, false);
                 self.overseers.exit_taken(pid, node);
+                self.starts.taken(node);
             }
             Record::ReceiveTimeout { pid, looked } => {
                 self.mail.timed_out(people, book, pid, looked);
             }
             Record::TimerSet { after, .. } => self.timers.asked(now, after),
-            Record::Machine { pid, ref event } => self.machines.see(book, now, pid, event),
+            _ => self.see_behaviours(now, record),
+        }
+    }
+
+    /// What behaviours tell of themselves.
+    fn see_behaviours(&mut self, now: Nanos, record: &Record<'_>) {
+        let (book, people) = (&mut self.book, &mut self.people);
+        match *record {
+            Record::Machine { pid, ref event } => {
+                self.machines.see(book, &self.calls, now, pid, event);
+            }
             Record::Task { event, .. } => self.tasks.see(event),
             Record::Registry { pid, ref event } => {
                 self.registries.see(book, people, pid, event);
@@ -206,6 +242,11 @@ impl Oracles {
             Record::Supervisor { pid, ref event } => {
                 self.overseers.see(book, people, now, pid, event);
             }
+            Record::LetGo { number } => self.calls.let_go(number),
+            Record::StartFailed { pid, of } => {
+                self.starts.failed(book, people, &self.names, (pid, of));
+            }
+            Record::Served { pid, order } => self.machines.served(pid, order),
             _ => self.see_lives(record),
         }
     }
@@ -248,13 +289,16 @@ impl Oracles {
                 condemned,
             } => {
                 links::judge_end(people, book, pid, reason, condemned);
-                self.machines.died(book, pid);
+                // Once a body has come to its end, its reason is settled.
+                let by_itself = !condemned || people.get(pid).is_some_and(|one| one.ending);
+                self.machines.died(book, pid, reason, by_itself);
                 self.names.died(book, pid);
                 self.links.died(pid);
                 self.monitors.died(pid);
                 self.overseers.died(pid);
                 if let Some(person) = people.get(pid) {
                     person.alive = false;
+                    person.ended = Some(discriminant(reason));
                 }
             }
             Record::TrapExit { pid, on } => {
@@ -281,18 +325,30 @@ impl Oracles {
             Record::Registered { name, pid } => self.names.bound(people, book, name, pid),
             Record::Unregistered { name, pid } => self.names.freed(book, name, pid),
             Record::LookedUp { name, found } => self.names.looked_up(book, name, found),
-            Record::Awaits { reference, to } => self.calls.asked(reference, to),
+            Record::Awaits {
+                reference,
+                to,
+                spawned,
+            } => {
+                self.calls.asked(reference, to);
+                if spawned {
+                    self.calls.spawned(reference, to);
+                }
+            }
             Record::Receive {
                 pid,
                 call: Some(number),
                 ..
-            }
-            | Record::CallFailed {
-                pid,
-                number,
-                reason: Some(_),
-                ..
             } => self.calls.ended(book, pid, number),
+            Record::CallFailed {
+                pid,
+                to,
+                number,
+                reason: Some(reason),
+            } => {
+                self.calls.failed(book, people, (number, to), reason);
+                self.calls.ended(book, pid, number);
+            }
             Record::CallDropped { number, .. } => self.calls.dropped(number),
             Record::LateReply { pid, number, .. } => self.calls.late(book, pid, number),
             _ => {}
@@ -308,6 +364,7 @@ impl Oracles {
         {
             person.doom.get_or_insert_with(|| reason.clone());
         }
+        self.machines.condemned(&self.people, pid);
     }
 
     pub(crate) fn timer_started(&mut self, timer: Timer) {
@@ -355,6 +412,7 @@ impl Oracles {
         self.monitors.settle(people, book);
         self.calls.settle(people, book);
         self.tasks.settle(people, book);
+        self.machines.settle(book);
         self.overseers.settle(book, people, &self.links);
     }
 

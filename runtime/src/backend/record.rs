@@ -14,7 +14,9 @@ pub mod task;
 use std::fmt;
 use std::time::Duration;
 
-pub use machine::{EventSource, EventType, MachineRecord, ReturnKind, TimeoutEnd, TimeoutSlot};
+pub use machine::{
+    EventSource, EventType, MachineRecord, ReturnKind, TimeoutChange, TimeoutEnd, TimeoutSlot,
+};
 
 use super::Origin;
 use crate::kernel::pid::{Pid, Ref};
@@ -80,8 +82,18 @@ pub enum Record<'a> {
         message: &'a dyn fmt::Debug,
         number: u64,
     },
-    /// A process waits for the end of another, or for the result of one that it has spawned for it.
-    Awaits { reference: Ref, to: Pid },
+    /// A process waits for the end of another, or for the answer of one that it has spawned for it.
+    Awaits {
+        reference: Ref,
+        to: Pid,
+        spawned: bool,
+    },
+    /// The means to answer a call are dropped; who waits is to be told.
+    LetGo { number: u64 },
+    /// The start of a process has failed, and its starter goes on.
+    StartFailed { pid: Pid, of: Pid },
+    /// A process has served a system message.
+    Served { pid: Pid, order: Order },
     /// Somebody gave up a call that was open.
     CallDropped { pid: Pid, number: u64 },
     /// A process linked itself to another.
@@ -162,6 +174,14 @@ pub enum Queued {
     Down { number: u64 },
     /// A message that came through an alias, by its number.
     Aliased { number: u64 },
+}
+
+/// What a system message has done to a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    Suspended,
+    Resumed,
+    Other,
 }
 
 /// What a message is to its sender.

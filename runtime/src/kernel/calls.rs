@@ -214,7 +214,11 @@ pub(crate) unsafe fn on_down(slot: &Slot, number: u64, reason: ExitReason) -> Op
     // SAFETY: the caller runs the process.
     match unsafe { entry(slot, number) } {
         Some(entry @ Awaited::Nothing { .. }) => {
-            *entry = Awaited::Down(reason);
+            *entry = Awaited::Down(if mutant!(MisstateEnds) {
+                ExitReason::NoProc
+            } else {
+                reason
+            });
             slot.set(MUST_POLL);
             None
         }

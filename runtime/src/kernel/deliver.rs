@@ -56,6 +56,12 @@ fn observe_send(cx: &Context, from: Origin, to: Pid, node: &Node) {
     });
 }
 
+/// A signal is handled, or a message enters a mailbox.
+pub(crate) fn observe_arrival(cx: &Context, to: Pid, node: &Node) {
+    let what = what(node);
+    cx.backend().observe(&Record::Deliver { to, what });
+}
+
 pub(crate) fn what(node: &Node) -> What<'_> {
     let address = node.address();
     let Some(signal) = node.as_signal() else {
@@ -92,18 +98,23 @@ pub(crate) fn push(cx: &Context, to: Pid, node: Node) {
     {
         return super::death::discard(node);
     }
-    // Signals are handled by the receiver itself (HND1), and what is observed when it arrives is
-    // so whether or not the receiver waits.
-    let (taken_in, observed) = (!node.is_signal(), cx.observes.get());
+    // Signals are handled by the receiver itself (HND1).
+    let taken_in = !node.is_signal();
     let raw = node.into_raw();
     // SAFETY: it came from `into_raw`; it is ours again if the receiver is dead or ours.
-    match unsafe { (slot.inbox).push(to.generation(), raw, || taken_in && !observed) } {
+    match unsafe { (slot.inbox).push(to.generation(), raw, || taken_in) } {
         Pushed::Queued => {}
         Pushed::MakeReady if mutant!(LoseWakes) => {}
         Pushed::MakeReady => make_ready(cx, slot, to.slot()),
         Pushed::Claimed => {
             // SAFETY: nobody else runs the process before it is made ready, here and now.
-            unsafe { take_in(cx, slot, to, Node::from_raw(raw)) };
+            unsafe {
+                let node = Node::from_raw(raw);
+                if cx.observes.get() {
+                    observe_arrival(cx, to, &node);
+                }
+                take_in(cx, slot, to, node);
+            }
             slot.set(MUST_POLL);
             make_ready(cx, slot, to.slot());
         }

@@ -15,7 +15,7 @@ use std::ptr;
 
 use super::calls;
 use super::death;
-use super::deliver::{self, what};
+use super::deliver::{self, observe_arrival};
 use super::describe;
 use super::extra::Extra;
 use super::links;
@@ -144,10 +144,7 @@ pub(crate) fn in_order(mut newest: *mut Header) -> (*mut Header, bool) {
 #[inline]
 unsafe fn accept(cx: &Context, slot: &Slot, me: Pid, node: Node) -> bool {
     if cx.observes.get() {
-        cx.backend().observe(&Record::Deliver {
-            to: me,
-            what: what(&node),
-        });
+        observe_arrival(cx, me, &node);
     }
     if slot.is_ended_by_signal() && node.call_reference().is_some() {
         // Whoever calls after the signal that ends it calls the dead (GS-25).

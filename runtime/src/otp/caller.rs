@@ -50,6 +50,11 @@ impl<T: Term> Caller<T> {
         request::answer(reference, server, Some(value));
     }
 
+    /// What the answer is sent to.
+    pub(crate) fn reference(&self) -> Ref {
+        self.reference
+    }
+
     /// Does not answer: the end of the server will.
     pub(crate) fn leave(self) {
         mem::forget(self);

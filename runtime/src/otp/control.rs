@@ -15,6 +15,7 @@ use crate::kernel::handle::Exit;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
+use crate::process::observe::{Served, tell_served};
 use crate::process::{Mailbox, catch_exit, caught, initial_call, me, request, serve};
 
 /// What a behaviour has to offer to system messages.
@@ -108,7 +109,10 @@ impl Gate {
     /// Whether the message is to be received now.
     #[inline]
     pub(crate) fn accepts(&self, message: &Message) -> bool {
-        !self.suspended || is_order(message) || self.end_of_parent(message).is_some()
+        !self.suspended
+            || mutant!(WorkSuspended)
+            || is_order(message)
+            || self.end_of_parent(message).is_some()
     }
 
     /// The reason of the parent's end, if the message tells of it (GS-63).
@@ -120,7 +124,7 @@ impl Gate {
             true => ExitReason::Normal,
             false => exit.reason.clone(),
         };
-        (exit.from == parent).then_some(reason)
+        (exit.from == parent && !mutant!(IgnoreParent)).then_some(reason)
     }
 }
 
@@ -136,6 +140,11 @@ impl Control {
             })
         });
         Control { parent, aside }
+    }
+
+    /// Whose end ends the process.
+    pub(crate) fn parent(&self) -> Option<Pid> {
+        self.parent
     }
 
     /// The next message that is none of the system's. `timeout` begins anew after each that is
@@ -222,12 +231,26 @@ impl Control {
         match order {
             Order::Suspend(caller) => {
                 self.suspend(true);
+                tell_served(Served::Suspended);
                 caller.reply(());
             }
             Order::Resume(caller) => {
                 self.suspend(false);
+                tell_served(Served::Resumed);
                 caller.reply(());
             }
+            order => return self.serve_other(order, subject).await,
+        }
+        None
+    }
+
+    async fn serve_other(
+        &mut self,
+        order: Order,
+        subject: &mut impl Subject,
+    ) -> Option<ExitReason> {
+        tell_served(Served::Other);
+        match order {
             Order::Inspect(inspection) => inspection(subject.state()),
             Order::Status(caller) => caller.reply(self.status(subject)),
             Order::Change(from, extra, caller) => {

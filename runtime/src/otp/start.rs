@@ -26,10 +26,11 @@ use crate::kernel::reason::ExitReason;
 use crate::kernel::report::CrashPhase;
 use crate::kernel::term::Term;
 use crate::process::in_place::Becoming;
+use crate::process::observe::tell_start_failed;
 use crate::process::request::{End, Open, ended, goes_on, settling};
 use crate::process::{
-    Lineage, Mailbox, SpawnOptions, announce, catch_exit, demonitor_flush, exit, me, traps_exits,
-    unlink_flush, yield_now,
+    Lineage, Mailbox, SpawnOptions, announce, catch_exit, demonitor_flush, exit, me, sleep, spawn,
+    traps_exits, unlink_flush, yield_now,
 };
 
 /// Why a start failed. The process that was to be started has ended.
@@ -290,7 +291,10 @@ where
     let Unready { error, reason } = match caught {
         Ok(Ok((value, life))) => {
             drop(address);
-            starter.reply(Ok(value));
+            match mutant!(TellLate) {
+                true => tell_late(starter, value),
+                false => starter.reply(Ok(value)),
+            }
             return Ok(life);
         }
         Ok(Err(unready)) => unready,
@@ -302,6 +306,15 @@ where
     report::unready(initial_call, &reason);
     starter.reply(Err(error));
     Err(reason)
+}
+
+/// The mutant of telling the starter in time: another process does so, later.
+#[cold]
+fn tell_late<T: Term>(starter: Caller<Result<T, StartError>>, value: T) {
+    spawn(async move |_| {
+        sleep(Duration::from_millis(5)).await;
+        starter.reply(Ok(value));
+    });
 }
 
 /// A start that is not over.
@@ -335,6 +348,7 @@ impl<T: Term> Pending<T> {
                 // Unlinked first, so that the kill does not come back (PL-13).
                 self.abandon();
                 ended(self.pid).await;
+                tell_start_failed(self.pid);
                 return Err(StartError::Timeout);
             }
         };
@@ -344,6 +358,7 @@ impl<T: Term> Pending<T> {
             (reason, _) => reason,
         };
         self.take_along(reason).await;
+        tell_start_failed(self.pid);
         Err(error)
     }
 
@@ -352,6 +367,7 @@ impl<T: Term> Pending<T> {
         if let StartError::Failed(reason) = &error {
             self.take_along(reason.clone()).await;
         }
+        tell_start_failed(self.pid);
         error
     }
 
@@ -365,7 +381,9 @@ impl<T: Term> Pending<T> {
         if !self.link {
             return;
         }
-        unlink_flush(self.pid);
+        if !mutant!(LeaveStarts) {
+            unlink_flush(self.pid);
+        }
         if !traps_exits() && !reason.is_normal() {
             exit(me(), reason);
             yield_now().await;

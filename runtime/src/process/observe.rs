@@ -1,12 +1,13 @@
 //! Telling whoever observes what a behaviour does.
 
 use crate::backend::context;
+pub(crate) use crate::backend::record::Order as Served;
 use crate::backend::record::Record;
 pub(crate) use crate::backend::record::registry::Registration;
 pub(crate) use crate::backend::record::supervisor;
 pub(crate) use crate::backend::record::task::Tasking;
 pub(crate) use crate::backend::record::{
-    EventSource, EventType, MachineRecord, ReturnKind, TimeoutEnd, TimeoutSlot,
+    EventSource, EventType, MachineRecord, ReturnKind, TimeoutChange, TimeoutEnd, TimeoutSlot,
 };
 use crate::kernel::pid::Pid;
 
@@ -38,6 +39,18 @@ pub(crate) fn tell_registration<'a>(event: impl FnOnce() -> Registration<'a>) {
         Record::Registry { pid, event }
     };
     tell(make);
+}
+
+/// Tells what a system message has done to the caller.
+#[inline]
+pub(crate) fn tell_served(order: Served) {
+    tell(|pid| Record::Served { pid, order });
+}
+
+/// Tells that the caller has failed to start a process, which has ended.
+#[inline]
+pub(crate) fn tell_start_failed(of: Pid) {
+    tell(|pid| Record::StartFailed { pid, of });
 }
 
 /// Tells of a task of the caller's.

@@ -84,7 +84,7 @@ impl<T: Term> Open<T> {
         let open = Open::begin(cx, |_| pid);
         let reference = open.reference;
         deliver::signal(cx, pid, Signal::Monitor { reference });
-        open.observe(cx);
+        open.observe(cx, false);
         open
     }
 
@@ -113,14 +113,18 @@ impl<T: Term> Open<T> {
             Body::new(|| body(Mailbox::new(), reference))
         })?;
         open.to = spawned.pid;
-        open.observe(cx);
+        open.observe(cx, true);
         Ok((spawned, open))
     }
 
-    fn observe(&self, cx: &Context) {
+    fn observe(&self, cx: &Context, spawned: bool) {
         if cx.observes.get() {
             let (reference, to) = (self.reference, self.to);
-            cx.backend().observe(&Record::Awaits { reference, to });
+            cx.backend().observe(&Record::Awaits {
+                reference,
+                to,
+                spawned,
+            });
         }
     }
 
@@ -334,6 +338,11 @@ pub(crate) fn answer<T: Term>(reference: Ref, server: Pid, value: Option<T>) {
         return;
     };
     let number = reference.number();
+    if mutant!(AnswerTwice) && value.is_some() {
+        let value: Option<T> = None;
+        let node = Node::reply(Answered { number, value });
+        deliver::send(cx, reference.owner(), node);
+    }
     let node = Node::reply(Answered { number, value });
     if cx.running() == Some(server) {
         // SAFETY: null, or the process that is being run (CTX2); no other reference is held.
@@ -355,6 +364,13 @@ pub(crate) fn let_go(reference: Ref, server: Pid) {
         return;
     };
     if cx.hushed.get() == Some(reference.number()) {
+        return;
+    }
+    if cx.observes.get() {
+        let number = reference.number();
+        cx.backend().observe(&Record::LetGo { number });
+    }
+    if mutant!(DropSilently) {
         return;
     }
     if cx.running() == Some(server) {

@@ -2,8 +2,8 @@
 //!
 //! The two of the source document, mended, in both styles: one function for all states
 //! (`agent`), and one for each (`workflow`); and one program each for entering states, for the
-//! three timeouts, for actions, and for a machine under a supervisor. The document's own versions
-//! are in [`broken`](mod@crate::broken).
+//! three timeouts, for actions, for a machine under a supervisor, and for one that is serviced,
+//! stopped or left alone. The document's own versions are in [`broken`](mod@crate::broken).
 
 use beamline_sim::Scenario;
 
@@ -12,6 +12,7 @@ mod agent;
 mod entering;
 mod supervised;
 mod timeouts;
+mod vending;
 mod workflow;
 
 /// The scenarios of this group.
@@ -23,6 +24,7 @@ pub fn scenarios() -> Vec<Scenario> {
         timeouts::scenarios(),
         actions::scenarios(),
         supervised::scenarios(),
+        vending::scenarios(),
     ]
     .into_iter()
     .flatten()

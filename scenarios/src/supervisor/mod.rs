@@ -4,6 +4,7 @@ use beamline_sim::Scenario;
 
 mod auto_shutdown;
 mod budget;
+mod left_running;
 mod member;
 mod nested;
 mod partitions;
@@ -23,6 +24,7 @@ pub fn scenarios() -> Vec<Scenario> {
         auto_shutdown::scenarios(),
         sessions::scenarios(),
         partitions::scenarios(),
+        left_running::scenarios(),
     ]
     .into_iter()
     .flatten()

@@ -1,8 +1,10 @@
 //! Calls: each ends once, and those who wait are told.
 
 use std::collections::BTreeMap;
+use std::mem::discriminant;
 
-use beamline::{Pid, Ref};
+use beamline::{ExitReason, Pid, Ref};
+use rustc_hash::FxHashMap;
 
 use super::book::Book;
 use super::catalogue::Id;
@@ -26,6 +28,11 @@ struct Call {
     owner: Pid,
     to: Pid,
     stage: Stage,
+    /// The request is in the mailbox of whoever is asked, or was.
+    arrived: bool,
+    answered: bool,
+    /// Nobody has the means to answer it any more.
+    let_go: bool,
 }
 
 /// See the module's documentation.
@@ -33,6 +40,8 @@ struct Call {
 pub(super) struct Calls {
     /// By number. In order, since they are walked at the end.
     calls: BTreeMap<u64, Call>,
+    /// The calls that processes answer when they have started.
+    starts: FxHashMap<Pid, u64>,
     /// What arrived last was not the first thing to come for its call.
     repeated: bool,
 }
@@ -40,6 +49,64 @@ pub(super) struct Calls {
 impl Calls {
     pub(super) fn clear(&mut self) {
         self.calls.clear();
+        self.starts.clear();
+    }
+
+    /// A process was spawned to answer a call.
+    pub(super) fn spawned(&mut self, reference: Ref, to: Pid) {
+        self.starts.insert(to, reference.number());
+    }
+
+    /// Whether whoever started a process has been told that it runs, if it is to be told.
+    pub(super) fn is_start_answered(&self, pid: Pid) -> bool {
+        let call = self
+            .starts
+            .get(&pid)
+            .and_then(|number| self.calls.get(number));
+        call.is_none_or(|call| call.answered || call.stage != Stage::Open)
+    }
+
+    /// A request has reached the mailbox of whoever is asked.
+    pub(super) fn arrived(&mut self, number: u64) {
+        if let Some(call) = self.calls.get_mut(&number) {
+            call.arrived = true;
+        }
+    }
+
+    /// An answer is sent.
+    pub(super) fn answered(&mut self, book: &mut Book, number: u64) {
+        if let Some(call) = self.calls.get_mut(&number) {
+            let again = std::mem::replace(&mut call.answered, true);
+            book.judge(Id::G32, !again, || {
+                format!("a call of {} is answered twice", show(Some(call.owner)))
+            });
+        }
+    }
+
+    /// Who could have answered a call has let go of it.
+    pub(super) fn let_go(&mut self, number: u64) {
+        if let Some(call) = self.calls.get_mut(&number) {
+            call.let_go = true;
+        }
+    }
+
+    /// A caller is told for which reason whoever was asked has ended.
+    pub(super) fn failed(
+        &self,
+        book: &mut Book,
+        people: &People,
+        (number, to): (u64, Pid),
+        reason: &ExitReason,
+    ) {
+        let (Some(call), Some(ended)) = (self.calls.get(&number), people.reason_of(to)) else {
+            return;
+        };
+        let never_came = *reason == ExitReason::NoProc && !call.arrived;
+        let fine = discriminant(reason) == ended || never_came;
+        book.judge(Id::G34, fine, || {
+            let owner = show(Some(call.owner));
+            format!("{owner} is told that {to} ended with {reason}, and it did not")
+        });
     }
 
     pub(super) fn asked(&mut self, reference: Ref, to: Pid) {
@@ -47,6 +114,9 @@ impl Calls {
             owner: reference.owner(),
             to,
             stage: Stage::Open,
+            arrived: false,
+            answered: false,
+            let_go: false,
         };
         self.calls.insert(reference.number(), call);
     }
@@ -106,6 +176,11 @@ impl Calls {
             book.judge(Id::CallTold, fine, || {
                 let (owner, to) = (show(Some(call.owner)), show(Some(call.to)));
                 format!("{owner} waits for an answer from {to}, which has ended")
+            });
+            let lost = call.stage == Stage::Open && call.let_go && people.is_alive(call.to);
+            book.judge(Id::G48, !lost, || {
+                let (owner, to) = (show(Some(call.owner)), show(Some(call.to)));
+                format!("{owner} waits for an answer from {to}, which nobody can give any more")
             });
         }
     }

@@ -1,54 +1,6 @@
 //! The invariants that are judged, one line each: id, subject, what it says, the rules behind it.
 
-/// What an oracle is about; the order of reports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-#[non_exhaustive]
-pub enum Subject {
-    /// Signals on their way.
-    Signals,
-    /// The queue of a process.
-    Mailbox,
-    /// Links and exit signals.
-    Links,
-    /// Monitors.
-    Monitors,
-    /// Names.
-    Names,
-    /// Timers and the clock.
-    Timers,
-    /// Calls and the servers that answer them.
-    Servers,
-    /// Tasks.
-    Tasks,
-    /// Registries.
-    Registries,
-    /// Supervisors.
-    Supervision,
-    /// State machines.
-    Machines,
-    /// What holds across all of these.
-    Cross,
-}
-
-impl Subject {
-    /// As reports show it.
-    pub fn name(self) -> &'static str {
-        match self {
-            Subject::Signals => "signals",
-            Subject::Mailbox => "mailbox",
-            Subject::Links => "links",
-            Subject::Monitors => "monitors",
-            Subject::Names => "names",
-            Subject::Timers => "timers",
-            Subject::Servers => "servers",
-            Subject::Tasks => "tasks",
-            Subject::Registries => "registries",
-            Subject::Supervision => "supervision",
-            Subject::Machines => "machines",
-            Subject::Cross => "cross",
-        }
-    }
-}
+use super::subject::Subject;
 
 /// An invariant that the runtime itself must keep.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +88,18 @@ catalogue! {
     CallTold "A9-told" Servers
         "When nothing more can happen, nobody waits for an answer from the dead."
         "GS-20, GS-26";
+    G32 "INV-G32" Servers
+        "A call is answered at most once."
+        "GSM-1107, GS-33";
+    G34 "INV-G34" Servers
+        "Who waits for a process that ends is told for which reason."
+        "GSM-607, GSM-1103, GS-26";
+    G37 "INV-G37" Servers
+        "A start that fails leaves no name, no process, and no message of its end."
+        "GSM-111, GSM-112, GS-14";
+    G48 "INV-G48" Servers
+        "When nothing more can happen, nobody waits for an answer that nobody can give."
+        "GSM-607, GS-68";
     ResultOnce "A19" Tasks
         "The result of a task reaches its owner only, once, and not after that has given it up."
         "TASK-3, TASK-9";
@@ -143,23 +107,32 @@ catalogue! {
         "When nothing more can happen, no linked task outlives its owner, but who traps exits."
         "TASK-3, TASK-17";
     KeyUnique "A8-unique" Registries
-        "A key of a unique registry belongs to one live process."
-        "RGY-6, RGY-7, RGY-8";
+        "A key of a unique registry, or a global name, belongs to one live process."
+        "RGY-6, RGY-7, RGY-8, REG-13";
     KeyFound "A8" Registries
-        "Looking up a key finds whoever stands under it."
-        "RGY-16, RGY-17";
+        "Looking up a key, or a global name, finds whoever stands under it."
+        "RGY-16, RGY-17, REG-17 to REG-19";
     RouteStable "A8-route" Registries
         "A partition supervisor routes a key to the same partition as long as it has as many."
         "PSUP-8, PSUP-9";
+    G01 "INV-G01" Machines
+        "A machine is done with one event before it takes the next."
+        "GSM-303";
     MachineEventOnce "INV-G02" Machines
         "A machine handles an event once, and again only if it was postponed."
         "GSM-601, GSM-608";
+    G03 "INV-G03" Machines
+        "Each message that a machine takes is one event, or a system message, or obsolete."
+        "GSM-302, GSM-303";
     MachineMailboxLast "INV-G04" Machines
         "A machine takes a message only when nothing waits inside it."
         "GSM-303";
     MachineZeroLast "INV-G05" Machines
         "A timeout without time is handled only when nothing is queued."
         "GSM-814";
+    G06 "INV-G06" Machines
+        "Inserted events come before those that are retried, and these before what was queued."
+        "GSM-304";
     MachineInsertOrder "INV-G07" Machines
         "Inserted events come in their order, before what was queued earlier."
         "GSM-701, GSM-702";
@@ -172,9 +145,18 @@ catalogue! {
     MachineRetryNeedsChange "INV-G10" Machines
         "Without a change of state nothing comes again."
         "GSM-605";
+    G11 "INV-G11" Machines
+        "An event is handled in the state that the last transition has reached."
+        "GSM-703";
+    G13 "INV-G13" Machines
+        "A state changes if it is another one, and only then."
+        "GSM-206, GSM-401";
     MachineEnters "INV-G14" Machines
         "A state is entered at the beginning, at each change, and when it is repeated."
         "GSM-902";
+    G15 "INV-G15" Machines
+        "A state is entered between the callback that leads there and the transition."
+        "GSM-907";
     MachineEnterStates "INV-G16" Machines
         "A state is entered from the state that was left, and is the one that is reached."
         "GSM-905, GSM-906";
@@ -184,24 +166,78 @@ catalogue! {
     MachineTimeoutRuns "INV-G19" Machines
         "A timeout that was cancelled or replaced never comes."
         "GSM-808, GSM-828";
+    G20 "INV-G20" Machines
+        "A timeout comes at most once."
+        "GSM-828";
     MachineTimeoutOnTime "INV-G21" Machines
         "A timeout does not come before its time."
         "GSM-803";
     MachineStateTimeout "INV-G22" Machines
         "A change of state ends the state timeout."
         "GSM-824, GSM-826";
+    G23 "INV-G23" Machines
+        "A state timeout comes in the state that it was set for."
+        "GSM-826";
     MachineEventTimeout "INV-G24" Machines
         "Handling an event ends the event timeout."
         "GSM-818";
+    G25 "INV-G25" Machines
+        "No event is handled between the setting of an event timeout and its end."
+        "GSM-818";
+    G26 "INV-G26" Machines
+        "A timer ends when it comes, is cancelled or replaced, and not otherwise."
+        "GSM-827";
+    G27 "INV-G27" Machines
+        "An update of a timeout that runs changes nothing else; where none runs, one ends."
+        "GSM-809, GSM-810";
+    G28 "INV-G28" Machines
+        "Of what a transition asks of one timeout the last is done, and nothing else."
+        "GSM-503, GSM-805";
     MachineZeroOrder "INV-G29" Machines
         "Timeouts without time come in the order in which they were last asked for."
         "GSM-813, GSM-815";
     MachineNeverWaits "INV-G30" Machines
         "A machine does not wait while a timeout without time has ended."
         "GSM-814";
+    G31 "INV-G31" Machines
+        "Answers are sent in their order, before a state is entered."
+        "GSM-501, GSM-907";
     MachineTerminates "INV-G35" Machines
         "A machine that ends by its own doing calls terminate once, and any other never."
         "GSM-1201, GSM-1202";
+    G36 "INV-G36" Machines
+        "A machine ends with the reason that it stopped for, or with terminate's crash."
+        "GSM-1204, GSM-1206";
+    G38 "INV-G38" Machines
+        "The starter is told that a machine runs before that does anything."
+        "GSM-106";
+    G39 "INV-G39" Machines
+        "A machine that is suspended handles nothing."
+        "GSM-1303, GSM-830";
+    G40 "INV-G40" Machines
+        "State and data in the hands of a system message: nothing else changes."
+        "GSM-1302, GSM-1304";
+    G41 "INV-G41" Machines
+        "A machine that traps exits stops with its parent, and anybody else's end is an event."
+        "GSM-302, GSM-1211, GSM-1212";
+    G42 "INV-G42" Machines
+        "A machine that an exit signal ends does not call terminate."
+        "GSM-1202";
+    G44 "INV-G44" Machines
+        "A machine looks into its mailbox after 10000 events of its own at the latest."
+        "GSM-915";
+    G45 "INV-G45" Machines
+        "A machine has no more than 10000 postponed events."
+        "GSM-608";
+    G46 "INV-G46" Machines
+        "A machine hibernates only when it is about to wait."
+        "GSM-1401";
+    G47 "INV-G47" Machines
+        "When nothing more can happen, an idle machine has no events and no timeouts."
+        "GSM-304, GSM-803";
+    G50 "INV-G50" Machines
+        "A state follows another only if the machine's own graph of states says so."
+        "GSM-206";
     S01 "INV-S01" Supervision
         "The ids of a supervisor's children differ."
         "SUP-113, SUP-312";

@@ -1,20 +1,28 @@
 //! State machines: every transition as the rules have it.
 //!
 //! A machine tells what it does in the order of its work. The fold keeps what the machine must
-//! have by that: the numbers of queued and postponed events, and the timeouts that run.
+//! have by that: the numbers of queued and postponed events, the timeouts that run, and what its
+//! callbacks have asked for.
+
+mod events;
+mod life;
+mod timeouts;
 
 use std::collections::VecDeque;
 use std::fmt::{self, Write};
 use std::hash::Hasher;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use beamline::Pid;
 use beamline::backend::Nanos;
-use beamline::backend::record::{EventSource, MachineRecord, ReturnKind, TimeoutEnd, TimeoutSlot};
+use beamline::backend::record::{EventSource, EventType, MachineRecord, ReturnKind, TimeoutEnd};
+use beamline::{ExitReason, Pid};
 use rustc_hash::{FxHashMap, FxHasher};
 
 use super::book::Book;
+use super::calls::Calls;
 use super::catalogue::Id;
+use life::Life;
+use timeouts::Timeouts;
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
@@ -22,18 +30,34 @@ pub(super) struct Machines {
     all: FxHashMap<Pid, Machine>,
 }
 
+/// What a machine is doing.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// A callback runs.
+    Handling,
+    /// It has returned, or the machine begins, and the transition is not made.
+    #[default]
+    Returned,
+    /// The transition is made.
+    Made,
+    /// It looks into its mailbox.
+    Waiting,
+}
+
 /// What is known of one machine.
 #[derive(Debug, Default)]
 struct Machine {
+    phase: Phase,
     /// Events that wait inside, the next one first, and which order each is in by.
     queue: VecDeque<(u64, Id)>,
     postponed: Vec<u64>,
-    running: Vec<Running>,
-    /// The numbers of timeouts without time, the next one first.
-    zeros: VecDeque<u64>,
+    timeouts: Timeouts,
     /// The highest number of an event so far.
     last: u64,
-    /// The state, by a hash of its text.
+    /// How many events were picked, and how many of them since the last look at the mailbox.
+    picks: u64,
+    inner: u32,
+    /// The state, by a hash of its text; zero if it is not known.
     state: u64,
     /// How the callback returned; nothing at the beginning.
     returned: Option<ReturnKind>,
@@ -41,9 +65,9 @@ struct Machine {
     repeats: u32,
     entered: u64,
     made: Made,
-    delivered: Option<u64>,
-    stopped: bool,
-    terminated: u32,
+    /// The calls that the callback wants to be answered.
+    replies: VecDeque<u64>,
+    life: Life,
 }
 
 /// The transition that was made last, until something else is done.
@@ -57,19 +81,13 @@ struct Made {
     settled: bool,
 }
 
-#[derive(Debug)]
-struct Running {
-    number: u64,
-    slot: Slot,
-    at: Option<Nanos>,
-}
-
-#[derive(Debug, PartialEq, Eq, Clone, Copy)]
-enum Slot {
-    Event,
-    State,
-    /// By a hash of its name.
-    Named(u64),
+/// An event that is handed to a callback.
+#[derive(Clone, Copy)]
+struct Pick {
+    event: u64,
+    source: EventSource,
+    kind: EventType,
+    timeout: Option<u64>,
 }
 
 impl Machines {
@@ -77,65 +95,123 @@ impl Machines {
         self.all.clear();
     }
 
+    #[inline]
+    pub(super) fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// A machine does something.
-    pub(super) fn see(&mut self, book: &mut Book, now: Nanos, pid: Pid, event: &MachineRecord<'_>) {
+    pub(super) fn see(
+        &mut self,
+        book: &mut Book,
+        calls: &Calls,
+        now: Nanos,
+        pid: Pid,
+        event: &MachineRecord<'_>,
+    ) {
         let machine = self.all.entry(pid).or_default();
+        machine.untouched(book, pid, event);
         match *event {
-            MachineRecord::Start { state } => machine.state = hash(state),
             MachineRecord::Pick {
                 event,
                 source,
+                kind,
                 timeout,
+                state,
                 ..
-            } => machine.picks(book, pid, event, source, timeout),
-            MachineRecord::Return { kind } => machine.returned = Some(kind),
-            MachineRecord::Enter { old, new } => machine.enters(book, pid, old, new),
-            MachineRecord::Entered { kind } => {
-                machine.repeats += u32::from(kind == ReturnKind::Repeat);
+            } => {
+                machine.life.first(book, calls, pid);
+                let pick = Pick {
+                    event,
+                    source,
+                    kind,
+                    timeout,
+                };
+                machine.picks(book, pid, pick, state);
             }
-            MachineRecord::Transition {
-                event,
-                new,
-                changed,
-                ..
-            } => machine.goes(book, pid, event.is_some(), new, changed),
-            MachineRecord::Postpone { event } => machine.postponed.push(event),
+            MachineRecord::Enter { old, new } => {
+                machine.life.first(book, calls, pid);
+                machine.enters(book, pid, old, new);
+            }
+            MachineRecord::Return { kind } => {
+                machine.phase = Phase::Returned;
+                machine.returned = Some(kind);
+            }
+            MachineRecord::Entered { kind } => machine.entered(book, pid, kind),
+            MachineRecord::Transition { .. } => machine.goes(book, pid, event),
+            MachineRecord::Postpone { event } => machine.postpones(book, pid, event),
             MachineRecord::Retry { event } => machine.retries(book, pid, event),
-            MachineRecord::Insert { event, .. } => {
-                machine.last = machine.last.max(event);
-                let place = machine.made.inserted;
-                machine.queue.insert(place, (event, Id::MachineInsertOrder));
-                machine.made.inserted += 1;
-            }
-            MachineRecord::TimeoutSet { slot, timeout, at } => {
-                machine.sets(book, pid, slot, timeout, at);
-            }
-            MachineRecord::TimeoutEnded { timeout, why, .. } => {
-                machine.ends(book, now, pid, timeout, why);
-            }
+            MachineRecord::Insert { event, .. } => machine.inserts(event),
+            MachineRecord::ReplyAsked { call } => machine.replies.push_back(call),
+            MachineRecord::Reply { call, .. } => machine.replies(book, pid, call),
+            MachineRecord::TimeoutAsked { .. }
+            | MachineRecord::Applies { .. }
+            | MachineRecord::TimeoutSet { .. }
+            | MachineRecord::TimeoutUpdated { .. }
+            | MachineRecord::TimeoutEnded { .. } => machine.timeouts.see(book, now, pid, event),
             MachineRecord::Wait => machine.waits(book, pid),
-            MachineRecord::Touched => machine.state = 0,
-            MachineRecord::Stop { .. } => machine.stopped = true,
-            MachineRecord::Terminate => machine.terminated += 1,
-            _ => {}
+            MachineRecord::Hibernate => machine.hibernates(book, pid),
+            MachineRecord::Left => self.left(book, pid),
+            _ => machine.lives(book, pid, event),
+        }
+    }
+
+    /// The process is no machine any more.
+    fn left(&mut self, book: &mut Book, pid: Pid) {
+        if let Some(machine) = self.all.remove(&pid) {
+            machine.life.over(book, pid);
         }
     }
 
     /// A process has ended.
-    pub(super) fn died(&mut self, book: &mut Book, pid: Pid) {
-        let Some(machine) = self.all.remove(&pid) else {
-            return;
-        };
-        let called = machine.terminated;
-        book.judge(
-            Id::MachineTerminates,
-            called == u32::from(machine.stopped),
-            || format!("{pid} has ended, and terminate was called {called} times"),
-        );
+    pub(super) fn died(&mut self, book: &mut Book, pid: Pid, reason: &ExitReason, by_itself: bool) {
+        if let Some(machine) = self.all.remove(&pid) {
+            machine.life.over(book, pid);
+            if by_itself {
+                machine.life.ended(book, pid, reason);
+            }
+        }
+    }
+
+    /// Nothing more can happen.
+    pub(super) fn settle(&self, book: &mut Book) {
+        let mut idle: Vec<_> = (self.all.iter())
+            .filter(|(_, machine)| machine.phase == Phase::Waiting && !machine.life.is_suspended())
+            .collect();
+        idle.sort_unstable_by_key(|(pid, _)| **pid);
+        for (pid, machine) in idle {
+            let queued = machine.queue.len();
+            let due = machine.timeouts.left();
+            book.judge(Id::G47, queued + due == 0, || {
+                format!("{pid} is idle, with {queued} events and {due} timeouts left")
+            });
+        }
     }
 }
 
 impl Machine {
+    /// What a system message did to state and data has no other effect.
+    fn untouched(&mut self, book: &mut Book, pid: Pid, event: &MachineRecord<'_>) {
+        if !self.life.touched {
+            return;
+        }
+        let over = match event {
+            MachineRecord::Pick { .. } | MachineRecord::Wait | MachineRecord::Stop { .. } => true,
+            MachineRecord::Enter { .. }
+            | MachineRecord::Transition { .. }
+            | MachineRecord::Retry { .. }
+            | MachineRecord::Insert { .. }
+            | MachineRecord::TimeoutSet { .. }
+            | MachineRecord::TimeoutUpdated { .. } => false,
+            MachineRecord::TimeoutEnded { why, .. } if *why != TimeoutEnd::Delivered => false,
+            _ => return,
+        };
+        book.judge(Id::G40, over, || {
+            format!("{pid} does this because its state was in other hands: {event:?}")
+        });
+        self.life.touched = false;
+    }
+
     /// Something is done that is no part of the last transition: that is complete.
     fn settle(&mut self, book: &mut Book, pid: Pid) {
         if std::mem::replace(&mut self.made.settled, true) {
@@ -148,160 +224,32 @@ impl Machine {
             });
             self.postponed.clear();
         }
-        for (id, number) in self.made.over.into_iter().flatten() {
-            let over = self.running.iter().all(|running| running.number != number);
-            book.judge(id, over, || {
-                format!("timeout {number} of {pid} outlives what ends it")
-            });
-        }
+        self.timeouts.settle(book, pid, &self.made.over);
     }
 
-    fn picks(
-        &mut self,
-        book: &mut Book,
-        pid: Pid,
-        event: u64,
-        source: EventSource,
-        timeout: Option<u64>,
-    ) {
-        self.settle(book, pid);
-        let (queued, zeros) = (self.queue.len(), self.zeros.len());
-        match source {
-            EventSource::Inserted | EventSource::Retried => {
-                let head = self.queue.pop_front();
-                let (next, id) = head.unwrap_or((0, Id::MachineInsertOrder));
-                book.judge(id, next == event, || {
-                    format!("{pid} handles event {event}, and event {next} is next")
-                });
-                return;
-            }
-            EventSource::Zero => book.judge(Id::MachineZeroLast, queued == 0, || {
-                format!("{pid} handles a timeout while {queued} events are queued")
-            }),
-            _ => book.judge(Id::MachineMailboxLast, queued + zeros == 0, || {
-                format!("{pid} takes a message before {queued} events and {zeros} timeouts")
-            }),
-        }
-        let delivered = self.delivered.take();
-        if timeout.is_some() {
-            book.judge(Id::MachineTimeoutRuns, delivered == timeout, || {
-                format!("{pid} handles timeout {timeout:?}, which does not run")
-            });
-        }
-        book.judge(Id::MachineEventOnce, event > self.last, || {
-            format!("{pid} handles event {event} again")
+    /// The last callback has returned.
+    fn is_done(&self, book: &mut Book, pid: Pid) {
+        book.judge(Id::G01, self.phase != Phase::Handling, || {
+            format!("{pid} goes on, and is not done with the event that it has picked")
         });
-        self.last = self.last.max(event);
-    }
-
-    fn enters(&mut self, book: &mut Book, pid: Pid, old: &dyn fmt::Debug, new: &dyn fmt::Debug) {
-        self.enters += 1;
-        self.entered = hash(new);
-        let fine = self.state == 0 || hash(old) == self.state;
-        book.judge(Id::MachineEnterStates, fine, || {
-            format!("{pid} enters {new:?} from {old:?}, which is not its state")
-        });
-    }
-
-    fn goes(
-        &mut self,
-        book: &mut Book,
-        pid: Pid,
-        handled: bool,
-        new: &dyn fmt::Debug,
-        changed: bool,
-    ) {
-        let repeats = matches!(self.returned, None | Some(ReturnKind::Repeat));
-        let due = if changed || repeats {
-            1 + self.repeats
-        } else {
-            0
-        };
-        let enters = self.enters;
-        book.judge(Id::MachineEnters, enters == due, || {
-            format!("{pid} entered a state {enters} times, not {due}")
-        });
-        self.state = hash(new);
-        let fine = enters == 0 || self.entered == self.state;
-        book.judge(Id::MachineEnterStates, fine, || {
-            format!("{pid} is in {new:?}, which it did not enter")
-        });
-        let number_of = |slot| {
-            let mut running = self.running.iter();
-            running.find(|it| it.slot == slot).map(|it| it.number)
-        };
-        let event = number_of(Slot::Event).filter(|_| handled);
-        let state = number_of(Slot::State).filter(|_| changed);
-        self.made = Made {
-            changed,
-            over: [
-                event.map(|number| (Id::MachineEventTimeout, number)),
-                state.map(|number| (Id::MachineStateTimeout, number)),
-            ],
-            ..Made::default()
-        };
-        (self.enters, self.repeats) = (0, 0);
-    }
-
-    fn retries(&mut self, book: &mut Book, pid: Pid, event: u64) {
-        let changed = self.made.changed;
-        book.judge(Id::MachineRetryNeedsChange, changed, || {
-            format!("{pid} retries event {event}, and its state has not changed")
-        });
-        let place = self.made.retried;
-        self.queue.insert(place, (event, Id::MachineRetryOrder));
-        self.made.retried += 1;
-    }
-
-    fn sets(
-        &mut self,
-        book: &mut Book,
-        pid: Pid,
-        slot: TimeoutSlot<'_>,
-        number: u64,
-        at: Option<Nanos>,
-    ) {
-        let slot = match slot {
-            TimeoutSlot::Event => Slot::Event,
-            TimeoutSlot::State => Slot::State,
-            TimeoutSlot::Named(name) => Slot::Named(hash(name)),
-        };
-        let taken = self.running.iter().any(|running| running.slot == slot);
-        book.judge(Id::MachineOneTimeout, !taken, || {
-            format!("{pid} sets timeout {number} where another one runs")
-        });
-        self.running.push(Running { number, slot, at });
-        if at.is_none() {
-            self.zeros.push_back(number);
-        }
-    }
-
-    fn ends(&mut self, book: &mut Book, now: Nanos, pid: Pid, number: u64, why: TimeoutEnd) {
-        let place = self.running.iter().position(|it| it.number == number);
-        let Some(running) = place.map(|place| self.running.remove(place)) else {
-            return;
-        };
-        let is_next = self.zeros.front() == Some(&number);
-        self.zeros.retain(|zero| *zero != number);
-        if why != TimeoutEnd::Delivered {
-            return;
-        }
-        self.delivered = Some(number);
-        match running.at {
-            Some(at) => book.judge(Id::MachineTimeoutOnTime, at <= now, || {
-                format!("timeout {number} of {pid} ends at {now} ns, and is due at {at} ns")
-            }),
-            None => book.judge(Id::MachineZeroOrder, is_next, || {
-                format!("timeout {number} of {pid} ends before its turn")
-            }),
-        }
     }
 
     fn waits(&mut self, book: &mut Book, pid: Pid) {
+        self.is_done(book, pid);
         self.settle(book, pid);
-        let zeros = self.zeros.len();
+        let zeros = self.timeouts.zeros();
         book.judge(Id::MachineNeverWaits, zeros == 0, || {
             format!("{pid} waits while {zeros} timeouts have ended")
+        });
+        self.life.waits(book, pid);
+        self.phase = Phase::Waiting;
+        self.inner = 0;
+    }
+
+    fn hibernates(&mut self, book: &mut Book, pid: Pid) {
+        let fine = self.phase == Phase::Waiting && self.life.has_taken_nothing();
+        book.judge(Id::G46, fine, || {
+            format!("{pid} hibernates, and is not about to wait")
         });
     }
 }

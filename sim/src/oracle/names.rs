@@ -22,6 +22,11 @@ impl Names {
         self.by_pid.clear();
     }
 
+    /// The name of a process.
+    pub(super) fn of(&self, pid: Pid) -> Option<&String> {
+        self.by_pid.get(&pid)
+    }
+
     pub(super) fn bound(&mut self, people: &People, book: &mut Book, name: &str, pid: Pid) {
         let (holder, other) = (self.by_name.get(name), self.by_pid.get(&pid));
         let fine = holder.is_none() && other.is_none() && people.is_alive(pid);

@@ -1,6 +1,12 @@
 //! Who lives, as the records tell it: what all oracles look processes up in.
 
+use std::mem::Discriminant;
+
 use beamline::{ExitReason, Pid};
+
+/// A reason without the values inside, which nobody but the program may keep: a destructor of them
+/// can be anything.
+pub(super) type Kind = Discriminant<ExitReason>;
 
 /// A process that is known, alive or the last of its slot.
 #[derive(Debug)]
@@ -13,6 +19,8 @@ pub(super) struct Person {
     pub(super) ending: bool,
     /// It must end for this reason.
     pub(super) doom: Option<ExitReason>,
+    /// It has ended for a reason of this kind.
+    pub(super) ended: Option<Kind>,
     /// Its mailbox: places of the oldest and newest message, and of the last one looked at.
     pub(super) oldest: u32,
     pub(super) newest: u32,
@@ -47,6 +55,7 @@ impl People {
             parent,
             ending: false,
             doom: None,
+            ended: None,
             oldest: NONE,
             newest: NONE,
             looked: NONE,
@@ -79,6 +88,12 @@ impl People {
     pub(super) fn is_doomed(&self, pid: Pid) -> bool {
         self.find(pid)
             .is_some_and(|person| person.doom.is_some() && !person.ending)
+    }
+
+    /// For what kind of reason it has ended, if nobody else has its slot yet.
+    pub(super) fn reason_of(&self, pid: Pid) -> Option<Kind> {
+        let person = self.0.get(pid.slot() as usize)?.as_ref()?;
+        person.ended.filter(|_| person.pid == pid)
     }
 
     /// Whether it lives and was spawned by the other.

@@ -1,4 +1,4 @@
-//! Registries and partitions: who stands under which key, and where keys are routed.
+//! Registries, global names and partitions: who stands under which key, and where keys are routed.
 
 use std::collections::BTreeMap;
 
@@ -42,6 +42,7 @@ impl Registries {
             }
             Registration::Entered {
                 registry,
+                holder,
                 unique,
                 key,
                 serial,
@@ -53,10 +54,10 @@ impl Registries {
                 if unique {
                     let other = held.values().find(|other| people.is_well(**other));
                     book.judge(Id::KeyUnique, other.is_none(), || {
-                        format!("{pid} and {other:?} have one key of a registry")
+                        format!("{holder} and {other:?} have one key of a registry")
                     });
                 }
-                held.insert(serial, pid);
+                held.insert(serial, holder);
             }
             Registration::Removed {
                 registry,

@@ -81,7 +81,7 @@ impl State {
             },
             KernelRecord::Machine { pid, event } => What::Machine {
                 process: path(pid),
-                event: self.machine_event(event),
+                event: self.machine_event(event)?,
             },
             KernelRecord::Note { pid, text } => What::Note {
                 process: some_path(pid),

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use beamline::mutant::{Mutant, with};
 use beamline_sim::{Check, Report};
 
+mod clerks;
 mod machines;
 mod matrix;
 mod plans;
@@ -67,7 +68,9 @@ pub(crate) const CASES: &[Case] = &[
     case!("A19", Mutant::KeepAliases, servers::tasks),
     case!("A19-owner", Mutant::UnlinkedTasks, servers::tasks),
     case!("A8-unique", Mutant::ShareKeys, servers::keys),
+    case!("A8-unique", Mutant::ShareNames, servers::globals),
     case!("A8", Mutant::LoseKeys, servers::keys),
+    case!("A8", Mutant::KeepGlobals, servers::globals),
     case!("A8-route", Mutant::RouteAnywhere, servers::partitions),
     case!("INV-G02", Mutant::RepeatNumbers, machines::work),
     case!("INV-G04", Mutant::QueueLater, machines::work),
@@ -86,6 +89,34 @@ pub(crate) const CASES: &[Case] = &[
     case!("INV-G29", Mutant::ZeroBackwards, machines::work),
     case!("INV-G30", Mutant::ZeroNever, machines::work),
     case!("INV-G35", Mutant::SkipTerminate, machines::work),
+    case!("INV-G01", Mutant::SkipEvents, machines::work),
+    case!("INV-G03", Mutant::PassOver, machines::work),
+    case!("INV-G06", Mutant::RetryFirst, machines::work),
+    case!("INV-G11", Mutant::SlipBack, machines::work),
+    case!("INV-G13", Mutant::AlwaysChange, clerks::errands),
+    case!("INV-G15", Mutant::EnterLate, machines::work),
+    case!("INV-G20", Mutant::RepeatTimeouts, machines::work),
+    case!("INV-G23", Mutant::OutliveState, clerks::errands),
+    case!("INV-G25", Mutant::OutliveEvents, clerks::errands),
+    case!("INV-G26", Mutant::EndTimers, machines::work),
+    case!("INV-G27", Mutant::UpdateRestarts, clerks::errands),
+    case!("INV-G28", Mutant::FirstTimeoutCounts, clerks::errands),
+    case!("INV-G31", Mutant::AnswerBackwards, clerks::questions),
+    case!("INV-G32", Mutant::AnswerTwice, clerks::questions),
+    case!("INV-G34", Mutant::MisstateEnds, clerks::ends),
+    case!("INV-G36", Mutant::EndNormally, clerks::ends),
+    case!("INV-G37", Mutant::LeaveStarts, clerks::failed_starts),
+    case!("INV-G38", Mutant::TellLate, machines::work),
+    case!("INV-G39", Mutant::WorkSuspended, clerks::changes),
+    case!("INV-G40", Mutant::EnterChanged, clerks::changes),
+    case!("INV-G41", Mutant::IgnoreParent, clerks::families),
+    case!("INV-G42", Mutant::TerminateAlways, clerks::ends),
+    case!("INV-G44", Mutant::EnterForEver, machines::work),
+    case!("INV-G45", Mutant::PostponeMuch, machines::work),
+    case!("INV-G46", Mutant::HibernateEarly, clerks::errands),
+    case!("INV-G47", Mutant::NeverFire, clerks::errands),
+    case!("INV-G48", Mutant::DropSilently, clerks::questions),
+    case!("INV-G50", Mutant::MissChanges, clerks::errands),
     case!("INV-X05", Mutant::Orphans, processes::links),
     case!("INV-X07", Mutant::CallSelf, servers::itself),
     case!("INV-S01", Mutant::AllowTwins, supervisors::requests),

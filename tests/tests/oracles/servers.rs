@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use beamline::PartitionSupervisor;
 use beamline::prelude::*;
+use beamline::{Global, PartitionSupervisor};
 
 use super::Body;
 
@@ -118,6 +118,28 @@ pub(crate) fn keys() -> Body {
         let _ = registry.whereis(&1).await;
         sleep(SOON).await;
         let _ = registry.whereis(&1).await;
+    })
+}
+
+/// Two processes want one global name, which is looked up, given away and freed.
+pub(crate) fn globals() -> Body {
+    Box::pin(async {
+        let Ok(names) = Global::<&str>::start_link().await else {
+            return;
+        };
+        for _ in 0..2 {
+            let names = names.clone();
+            spawn(async move |_| {
+                let _ = names.register_name("one", me()).await;
+                sleep(SOON).await;
+            });
+        }
+        sleep(SOON / 2).await;
+        let _ = names.whereis_name(&"one").await;
+        names.unregister_name(&"one").await;
+        let _ = names.whereis_name(&"one").await;
+        names.re_register_name("one", me()).await;
+        let _ = names.whereis_name(&"one").await;
     })
 }
 

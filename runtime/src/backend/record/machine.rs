@@ -17,8 +17,13 @@ use crate::kernel::reason::ExitReason;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum MachineRecord<'a> {
-    /// It is initialised; its starter has been told.
-    Start { state: &'a dyn fmt::Debug },
+    /// A process begins to be a machine, and may be something else afterwards.
+    Guest,
+    /// It is initialised; its starter has been told. The end of `parent` is to be its own.
+    Start {
+        state: &'a dyn fmt::Debug,
+        parent: Option<Pid>,
+    },
     /// An event is handed to the callback.
     Pick {
         event: u64,
@@ -38,12 +43,15 @@ pub enum MachineRecord<'a> {
     },
     /// That callback has returned.
     Entered { kind: ReturnKind },
-    /// The transition is made; `event` is the one that caused it, if any.
+    /// The transition is made; `event` is the one that caused it, if any. `differs` says whether
+    /// the states do, `allowed` whether the machine's graph has this step, if it declares one.
     Transition {
         event: Option<u64>,
         old: &'a dyn fmt::Debug,
         new: &'a dyn fmt::Debug,
         changed: bool,
+        differs: bool,
+        allowed: Option<bool>,
     },
     /// The event is kept until the state changes.
     Postpone { event: u64 },
@@ -55,6 +63,13 @@ pub enum MachineRecord<'a> {
         kind: EventType,
         content: &'a dyn fmt::Debug,
     },
+    /// A callback asks for something of a timeout.
+    TimeoutAsked {
+        slot: TimeoutSlot<'a>,
+        change: TimeoutChange,
+    },
+    /// What was asked for is done now: so many wishes, of which the last for each counts.
+    Applies { asked: u32 },
     /// A timeout begins, and ends then; without a time it has ended already.
     TimeoutSet {
         slot: TimeoutSlot<'a>,
@@ -69,10 +84,14 @@ pub enum MachineRecord<'a> {
         timeout: u64,
         why: TimeoutEnd,
     },
+    /// A callback asks for an answer to this call.
+    ReplyAsked { call: u64 },
     /// A call is answered by an action.
-    Reply { to: Pid },
+    Reply { to: Pid, call: u64 },
     /// There is nothing to do: it looks into its mailbox.
     Wait,
+    /// The message that it took is of a timeout that has ended otherwise.
+    Ignored,
     /// It waits for long.
     Hibernate,
     /// Its state and data were in the hands of a system message.
@@ -81,6 +100,10 @@ pub enum MachineRecord<'a> {
     Stop { reason: &'a ExitReason },
     /// Its last callback is called.
     Terminate,
+    /// That has returned, or crashed for this reason.
+    Terminated { failed: Option<&'a ExitReason> },
+    /// It is over, and its process goes on as something else.
+    Left,
 }
 
 /// Where a machine has an event from.
@@ -134,6 +157,19 @@ pub enum TimeoutSlot<'a> {
     State,
     /// One with a name.
     Named(&'a dyn fmt::Debug),
+}
+
+/// What is asked of a timeout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimeoutChange {
+    /// To begin.
+    Begin,
+    /// To end at once.
+    BeginZero,
+    /// To carry something else.
+    Update,
+    /// Not to run.
+    Cancel,
 }
 
 /// Why a timeout runs no longer.

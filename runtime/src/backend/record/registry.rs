@@ -10,13 +10,15 @@ use crate::kernel::pid::Pid;
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Registration<'a> {
-    /// A registry begins, under a number that tells it from others that live.
+    /// A registry, or a service of global names, begins, under a number that tells it from others
+    /// that live.
     Begun { registry: usize },
     /// It has lost a part of its entries.
     Cleared { registry: usize },
-    /// The acting process was registered under a key.
+    /// A process was registered under a key, or given a global name.
     Entered {
         registry: usize,
+        holder: Pid,
         unique: bool,
         key: u64,
         serial: u64,

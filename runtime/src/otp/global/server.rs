@@ -19,6 +19,7 @@ use crate::otp::locks::{Ask, Locks};
 use crate::otp::registry::RegistryKey;
 use crate::otp::registry::shared::{Partition, Shared};
 use crate::otp::{Caller, Flow, GenServer, Init, Never, Next, Refusal};
+use crate::process::observe::{Registration, tell_registration};
 use crate::process::{demonitor_flush, me, monitor, trap_exit};
 
 /// The names: a table with one partition.
@@ -95,6 +96,8 @@ impl<K: RegistryKey> GenServer for Names<K> {
             return Err(Refusal::Stop(ExitReason::other(why)));
         }
         table.partitions[0].set_owner(Some(me()));
+        let registry = table.number();
+        tell_registration(|| Registration::Begun { registry });
         let names = Names {
             table,
             several,
@@ -168,7 +171,10 @@ impl<K: RegistryKey> Names<K> {
     }
 
     fn register(&mut self, name: K, pid: Pid, over: Over) -> Registered<K> {
-        let holder = self.names().keys().only(&name);
+        let holder = match mutant!(ShareNames) {
+            true => None,
+            false => self.names().keys().only(&name),
+        };
         if let Some((serial, holder)) = holder
             && over != Over::Anybody
             && over != Over::Dead(serial)
@@ -184,9 +190,18 @@ impl<K: RegistryKey> Names<K> {
                 return Registered::HasName(other);
             }
         }
-        self.remove(&name);
+        if !mutant!(ShareNames) {
+            self.remove(&name);
+        }
         self.monitors.entry(pid).or_insert_with(|| monitor(pid));
         let serial = self.names().keys_mut().add(name.clone(), pid, ());
+        tell_registration(|| Registration::Entered {
+            registry: self.table.number(),
+            holder: pid,
+            unique: true,
+            key: self.table.hash(&name),
+            serial,
+        });
         self.names().note(pid, 0, serial, name);
         Registered::Yes
     }
@@ -195,6 +210,10 @@ impl<K: RegistryKey> Names<K> {
         let Some((serial, holder)) = self.names().keys().only(name) else {
             return;
         };
+        self.table.tell_of_removal(name, serial);
+        if mutant!(KeepGlobals) {
+            return;
+        }
         let gone = self.names().keys_mut().remove(name, serial);
         drop(gone);
         let none_left = self.names().pids_mut().remove(holder.pid, 0, serial);
@@ -219,7 +238,7 @@ impl<K: RegistryKey> Names<K> {
 impl<K: RegistryKey> Drop for Names<K> {
     fn drop(&mut self) {
         self.names().set_owner(None);
-        self.names().clear();
+        self.table.clear(0);
     }
 }
 

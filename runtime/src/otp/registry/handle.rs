@@ -92,6 +92,7 @@ impl<K: Key, V: Value> Registry<K, V> {
         };
         tell_registration(|| Registration::Entered {
             registry: shared.number(),
+            holder: me,
             unique: shared.kind == Kind::Unique,
             key: shared.hash(&key),
             serial,

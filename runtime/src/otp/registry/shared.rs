@@ -124,12 +124,12 @@ impl<K, V> Shared<K, V> {
     }
 
     /// What tells it from other registries in records, and nothing else.
-    pub(super) fn number(&self) -> usize {
+    pub(in crate::otp) fn number(&self) -> usize {
         std::ptr::from_ref(self).addr()
     }
 
     /// Loses every entry of a partition (RGY-40).
-    pub(super) fn clear(&self, at: usize) {
+    pub(in crate::otp) fn clear(&self, at: usize) {
         let partition = &self.partitions[at];
         if !partition.keys().is_empty() {
             let registry = self.number();
@@ -180,11 +180,11 @@ impl<K, V> Shared<K, V> {
 
 impl<K: Eq + Hash + Clone, V> Shared<K, V> {
     /// A key as records show it.
-    pub(super) fn hash(&self, key: &K) -> u64 {
+    pub(in crate::otp) fn hash(&self, key: &K) -> u64 {
         FxBuildHasher.hash_one(key)
     }
 
-    pub(super) fn tell_of_removal(&self, key: &K, serial: u64) {
+    pub(in crate::otp) fn tell_of_removal(&self, key: &K, serial: u64) {
         tell_registration(|| Registration::Removed {
             registry: self.number(),
             key: self.hash(key),

@@ -12,9 +12,10 @@
 use super::event::Event;
 use super::timeout::Timeout;
 use super::{Beginning, Enter, GenStateMachine, Step};
-use crate::kernel::pid::Pid;
+use crate::kernel::pid::Ref;
 use crate::kernel::term::Term;
 use crate::otp::caller::{Caller, PendingReply};
+use crate::process::observe::{MachineRecord, TimeoutSlot, tell_machine};
 
 /// The position of an action among those of its transition: of timeouts without time, those asked
 /// for first end first (GSM-813).
@@ -29,7 +30,8 @@ pub(super) type Ordered<M> = (Position, Timeout<<M as GenStateMachine>::Internal
 pub struct ActionSet<M: GenStateMachine> {
     pub(super) forgets: bool,
     pub(super) hibernate: Option<bool>,
-    length: Position,
+    /// How many times were asked for something.
+    pub(super) length: Position,
     pub(super) state_timeout: Option<Ordered<M>>,
     /// Apart, since every callback returns a set, and most ask for nothing of this.
     pub(super) more: Option<Box<More<M>>>,
@@ -38,7 +40,7 @@ pub struct ActionSet<M: GenStateMachine> {
 /// What not every transition asks for.
 #[derive(Debug)]
 pub(super) struct More<M: GenStateMachine> {
-    pub(super) replies: Vec<(Pid, PendingReply)>,
+    pub(super) replies: Vec<(Ref, PendingReply)>,
     pub(super) postponed: Option<Event<M>>,
     pub(super) event_timeout: Option<Ordered<M>>,
     pub(super) timers: Vec<(Position, M::TimerName, Timeout<M::Internal>)>,
@@ -70,7 +72,11 @@ impl<M: GenStateMachine> Default for ActionSet<M> {
 }
 
 impl<M: GenStateMachine> ActionSet<M> {
-    fn next(&mut self) -> Position {
+    fn next(&mut self, slot: TimeoutSlot<'_>, timeout: &Timeout<M::Internal>) -> Position {
+        tell_machine(|| MachineRecord::TimeoutAsked {
+            slot,
+            change: timeout.shown(),
+        });
         self.length += 1;
         self.length
     }
@@ -80,8 +86,12 @@ impl<M: GenStateMachine> ActionSet<M> {
     }
 
     fn set_timer(&mut self, name: M::TimerName, timeout: Timeout<M::Internal>) {
-        let at = self.next();
-        self.more().set_timer(at, name, timeout);
+        let at = self.next(TimeoutSlot::Named(&name), &timeout);
+        let more = self.more();
+        if mutant!(FirstTimeoutCounts) && more.timers.iter().any(|(_, known, _)| *known == name) {
+            return;
+        }
+        more.set_timer(at, name, timeout);
     }
 
     /// Adds what entering the state has asked for; the answers have been sent (GSM-503, GSM-913).
@@ -121,7 +131,8 @@ pub trait Actions<M: GenStateMachine>: Sized {
     /// before `terminate` (GSM-405). The same as [`Caller::reply`], which answers at once.
     fn reply<T: Term>(self, caller: Caller<T>, value: T) -> Self {
         self.act(|set| {
-            let to = caller.pid();
+            let to = caller.reference();
+            tell_machine(|| MachineRecord::ReplyAsked { call: to.number() });
             set.more().replies.push((to, caller.after_terminate(value)));
         })
     }
@@ -142,15 +153,19 @@ pub trait Actions<M: GenStateMachine>: Sized {
     #[doc(alias = "timeout")]
     fn event_timeout(self, timeout: impl Into<Timeout<M::Internal>>) -> Self {
         self.act(|set| {
-            let at = set.next();
-            set.more().event_timeout = Some((at, timeout.into()));
+            let timeout = timeout.into();
+            let at = set.next(TimeoutSlot::Event, &timeout);
+            set.more().event_timeout = Some((at, timeout));
         })
     }
 
     /// The time in the state: [`Event::StateTimeout`] comes unless the state changes first
     /// (GSM-824). If this transition changes the state, it is the time in the new one (GSM-825).
     fn state_timeout(self, timeout: impl Into<Timeout<M::Internal>>) -> Self {
-        self.act(|set| set.state_timeout = Some((set.next(), timeout.into())))
+        self.act(|set| {
+            let timeout = timeout.into();
+            set.state_timeout = Some((set.next(TimeoutSlot::State, &timeout), timeout));
+        })
     }
 
     /// A time of a name of its own: [`Event::Timer`] comes whatever happens meanwhile (GSM-827).

@@ -9,51 +9,30 @@
 //! - ENG1: the state is that of the last transition that was made; one whose callbacks crashed was
 //!   not (GSM-912, GSM-1209).
 
-use std::any::Any;
 use std::fmt;
 use std::num::NonZeroU64;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll, ready};
 
+use super::GenStateMachine;
 use super::actions::ActionSet;
 use super::event::Event;
+use super::pair::{Pair, kind_of};
 use super::queue::{Numbered, Queue};
 use super::timers::{Expired, Slot, Timers};
 use super::transition::{Beginning, Goal, Step};
-use super::work::{Done, Entry, Handle, Picked};
-use super::{GenStateMachine, Transition};
+use super::work::{Done, Doze, EnterLate, Entry, Handle, Picked};
 use crate::kernel::calls::Asked;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
-use crate::otp::control::{Control, Subject, shown};
+use crate::otp::control::{Control, shown};
 use crate::otp::gen_server::Casted;
 use crate::otp::life::{After, Engine, Life, Stop, live};
 use crate::otp::report::{self, Handling};
 use crate::otp::sys::EventKind;
-use crate::process::observe::{EventSource, MachineRecord, ReturnKind, TimeoutEnd, tell_machine};
+use crate::process::observe::{EventSource, MachineRecord, TimeoutEnd, tell_machine};
 use crate::process::request::{open, tell_unanswered};
 use crate::process::{Mailbox, catch_exit, has_mail};
-
-/// State and data, which system messages see as a pair (GSM-1301).
-pub(super) struct Pair<M: GenStateMachine>(pub(super) (M::State, M));
-
-impl<M: GenStateMachine> Subject for Pair<M> {
-    fn state(&mut self) -> &mut dyn Any {
-        tell_machine(|| MachineRecord::Touched);
-        &mut self.0
-    }
-
-    fn shown(&self) -> Option<String> {
-        let (state, data) = &self.0;
-        data.format_status(state)
-    }
-
-    async fn change(&mut self, from: &str, extra: Message) -> Result<(), ExitReason> {
-        let (state, data) = &mut self.0;
-        tell_machine(|| MachineRecord::Touched);
-        data.code_change(state, from, extra).await
-    }
-}
 
 /// See the module's documentation.
 pub(super) struct Running<M: GenStateMachine> {
@@ -113,7 +92,10 @@ impl<M: GenStateMachine> Engine for Running<M> {
         match this.read(message) {
             Some(picked) => {
                 let event = this.begin_event(picked);
-                life.begin(Handle(event), task)
+                match mutant!(SkipEvents) {
+                    true => Poll::Ready(Done::Nothing),
+                    false => life.begin(Handle(event), task),
+                }
             }
             None => Poll::Ready(Done::After(this.wait())),
         }
@@ -135,27 +117,43 @@ impl<M: GenStateMachine> Engine for Running<M> {
                 Done::Begun(actions) => {
                     tell_machine(|| MachineRecord::Start {
                         state: &this.pair.0.0,
+                        parent: this.control.parent(),
                     });
-                    this.goes_to(Goal::Repeat, actions)
+                    this.goes_to(Goal::Repeat, actions).map(Some)
                 }
                 Done::Stepped(step) => {
                     tell_machine(|| MachineRecord::Return {
                         kind: kind_of(&step),
                     });
                     step.and_then(|Step { to, actions }| this.goes_to(to, actions))
+                        .map(Some)
                 }
-                Done::Entered(entered) => entered.map(|entry| (entry, false)),
+                Done::Entered(entered) => entered.map(|entry| Some((entry, false))),
+                Done::Nothing => Ok(None),
                 Done::After(after) => return Poll::Ready(after),
             };
             match entry {
                 Err(reason) => return Poll::Ready(After::stop(reason)),
-                Ok((entry, true)) => {
+                Ok(Some((entry, true))) => {
                     done = ready!(life.as_mut().begin(entry, task));
                     continue;
                 }
-                Ok((entry, false)) => this.commit(entry),
+                Ok(Some((entry, false))) => {
+                    let handled = this.current.is_some();
+                    this.commit(entry);
+                    if mutant!(EnterLate) && handled {
+                        done = ready!(life.as_mut().begin(EnterLate, task));
+                        continue;
+                    }
+                }
+                Ok(None) => {}
             }
             tell_unanswered();
+            if mutant!(HibernateEarly) && std::mem::take(&mut this.hibernates) {
+                tell_machine(|| MachineRecord::Hibernate);
+                done = ready!(life.as_mut().begin(Doze, task));
+                continue;
+            }
             let Some(picked) = this.pick() else {
                 return Poll::Ready(this.wait());
             };
@@ -171,12 +169,19 @@ impl<M: GenStateMachine> Engine for Running<M> {
         }
         tell_machine(|| MachineRecord::Terminate);
         let (state, data) = &mut self.pair.0;
-        if let Err(worse) = catch_exit(data.terminate(&reason, state)).await {
+        let failed = catch_exit(data.terminate(&reason, state)).await.err();
+        tell_machine(|| MachineRecord::Terminated {
+            failed: failed.as_ref(),
+        });
+        if let Some(worse) = failed {
             reason = worse;
         }
         let name = std::any::type_name::<M>();
         report::served(name, self.handling, &reason, || shown(&self.pair));
-        reason
+        match mutant!(EndNormally) {
+            true => ExitReason::Normal,
+            false => reason,
+        }
     }
 }
 
@@ -263,6 +268,9 @@ impl<M: GenStateMachine> Running<M> {
     /// The event that a message is; nothing for a timeout that has been cancelled (GSM-302).
     #[inline]
     fn read(&mut self, message: Message) -> Option<Picked<M>> {
+        if mutant!(PassOver) {
+            return None;
+        }
         let event = match message.downcast::<Asked<M::Call>>() {
             Ok(asked) => {
                 self.handling = Handling::call::<M::Call>(asked.reference().owner());
@@ -270,7 +278,10 @@ impl<M: GenStateMachine> Running<M> {
             }
             Err(message) => match message.downcast::<Expired>() {
                 Ok(expired) => {
-                    let (timeout, event) = self.timers.expired(expired)?;
+                    let Some((timeout, event)) = self.timers.expired(expired) else {
+                        tell_machine(|| MachineRecord::Ignored);
+                        return None;
+                    };
                     return Some(self.of_timeout(EventSource::Timer, timeout, event));
                 }
                 Err(message) => {
@@ -302,7 +313,12 @@ impl<M: GenStateMachine> Running<M> {
         let (next, enters) = match to {
             Goal::Keep => (None, false),
             Goal::Repeat => (None, true),
-            Goal::Next(state) if state == self.pair.0.0 => (None, false),
+            Goal::Next(state) if state == self.pair.0.0 && !mutant!(AlwaysChange) => (None, false),
+            Goal::Next(_)
+                if mutant!(MissChanges) && self.current.is_some_and(|n| n.get() % 2 == 1) =>
+            {
+                (None, false)
+            }
             Goal::Next(state) => (Some(state), true),
             Goal::Stop(reason) => return Err(reason),
         };
@@ -329,6 +345,9 @@ impl<M: GenStateMachine> Running<M> {
                 old: old.as_ref().map_or(new, |old| old),
                 new,
                 changed,
+                differs: old.as_ref().is_some_and(|old| *old != self.pair.0.0),
+                allowed: (old.as_ref().zip(M::GRAPH))
+                    .map(|(old, graph)| graph(old, &self.pair.0.0)),
             }
         });
         if let Some(number) = event {
@@ -341,12 +360,25 @@ impl<M: GenStateMachine> Running<M> {
         if changed && !mutant!(KeepStateTimeout) {
             self.timers.end(&Slot::State, TimeoutEnd::StateChange);
         }
+        if let (true, Some(more)) = (mutant!(RetryFirst), &mut actions.more) {
+            self.queue.insert(&mut more.inserted);
+        }
         if changed || mutant!(RetryAlways) {
             self.queue.retry();
         }
+        if changed && mutant!(EndTimers) {
+            self.timers.end_named();
+        }
+        let asked = actions.length;
+        tell_machine(|| MachineRecord::Applies { asked });
         self.timers.apply(&mut actions);
         if let Some(more) = &mut actions.more {
             self.queue.insert(&mut more.inserted);
+        }
+        if mutant!(SlipBack)
+            && let Some(old) = old
+        {
+            self.pair.0.0 = old;
         }
         if let Some(hibernates) = actions.hibernate {
             self.hibernates = hibernates;
@@ -359,6 +391,11 @@ impl<M: GenStateMachine> Running<M> {
         let kind = match postponed {
             Some(event) => {
                 self.queue.postpone(number, event);
+                // Far more than anybody postpones.
+                for _ in 0..20_000 * u32::from(mutant!(PostponeMuch)) {
+                    let number = self.queue.number();
+                    self.queue.postpone(number, Event::EventTimeout(None));
+                }
                 EventKind::Postpone
             }
             None => EventKind::Consume,
@@ -370,8 +407,14 @@ impl<M: GenStateMachine> Running<M> {
         let Some(more) = &mut actions.more else {
             return;
         };
+        if mutant!(AnswerBackwards) {
+            more.replies.reverse();
+        }
         for (to, reply) in more.replies.drain(..) {
-            tell_machine(|| MachineRecord::Reply { to });
+            tell_machine(|| MachineRecord::Reply {
+                to: to.owner(),
+                call: to.number(),
+            });
             reply.send();
             if self.control.is_watched() {
                 self.control.note(EventKind::Out, String::new());
@@ -384,15 +427,5 @@ impl<M: GenStateMachine> Running<M> {
         if self.control.is_watched() {
             self.control.note(kind, text());
         }
-    }
-}
-
-fn kind_of<M: GenStateMachine>(step: &Transition<M>) -> ReturnKind {
-    match step.as_ref().map(|step| &step.to) {
-        Ok(Goal::Keep) => ReturnKind::Keep,
-        Ok(Goal::Repeat) => ReturnKind::Repeat,
-        Ok(Goal::Next(_)) => ReturnKind::Next,
-        Ok(Goal::Stop(_)) => ReturnKind::Stop,
-        Err(_) => ReturnKind::Crash,
     }
 }

@@ -15,6 +15,7 @@ use crate::otp::gen_server::Refusal;
 use crate::otp::server::Server;
 use crate::otp::sys::Debugging;
 use crate::process::Mailbox;
+use crate::process::observe::{MachineRecord, tell_machine};
 use crate::process::request::settling;
 
 /// Stands for a [`GenStateMachine`] where servers and state machines are told apart:
@@ -92,8 +93,11 @@ impl<M: GenStateMachine> Run for Machine<M> {
 pub async fn enter_loop<M: GenStateMachine>(mailbox: Mailbox, begin: Begin<M>) -> ExitReason {
     match begin {
         Ok(beginning) => {
+            tell_machine(|| MachineRecord::Guest);
             let control = Control::new(None, Debugging::default());
-            settling(engine::run(beginning, control, mailbox)).await
+            let reason = settling(engine::run(beginning, control, mailbox)).await;
+            tell_machine(|| MachineRecord::Left);
+            reason
         }
         Err(Refusal::Stop(reason)) => reason,
         Err(Refusal::Ignore | Refusal::Error(_)) => ExitReason::Normal,

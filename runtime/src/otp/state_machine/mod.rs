@@ -35,6 +35,7 @@ mod actions;
 mod engine;
 mod event;
 mod machine;
+mod pair;
 mod queue;
 mod timeout;
 mod timers;
@@ -57,6 +58,9 @@ use super::launch::{Start, StartMonitor};
 use super::supervisor::ChildSpec;
 use crate::kernel::reason::ExitReason;
 use crate::kernel::term::{Message, Term};
+
+/// Whether a state may follow another one: see [`GenStateMachine::GRAPH`].
+pub type Graph<S> = fn(old: &S, new: &S) -> bool;
 
 /// A state machine. Its fields are its data; its state is a value beside them.
 ///
@@ -140,6 +144,35 @@ pub trait GenStateMachine: Sized + Send + 'static {
     type Internal: fmt::Debug + Send + 'static;
     /// The names of its timers; [`Never`](crate::Never) if it has none.
     type TimerName: PartialEq + fmt::Debug + Send + 'static;
+
+    /// Which state may follow which, if the machine declares that: the simulator holds every
+    /// change of state to it (INV-G50), and nothing else looks at it. A state that none may
+    /// follow is final: the machine can only stop there.
+    ///
+    /// ```
+    /// # use beamline::prelude::*;
+    /// # use beamline::state_machine::Graph;
+    /// # #[derive(Debug, PartialEq)]
+    /// # enum State { New, Paid, Sent }
+    /// # struct Order;
+    /// # impl GenStateMachine for Order {
+    /// #     type Args = ();
+    /// #     type State = State;
+    /// #     type Call = Never;
+    /// #     type Cast = Never;
+    /// #     type Info = Message;
+    /// #     type Internal = Never;
+    /// #     type TimerName = Never;
+    /// const GRAPH: Option<Graph<State>> = Some(|old, new| {
+    ///     matches!((old, new), (State::New, State::Paid) | (State::Paid, State::Sent))
+    /// });
+    /// #     async fn init((): ()) -> Begin<Self> { begin(State::New, Order) }
+    /// #     async fn handle_event(&mut self, _: &State, event: Event<Self>) -> Transition<Self> {
+    /// #         unexpected(event)
+    /// #     }
+    /// # }
+    /// ```
+    const GRAPH: Option<Graph<Self::State>> = None;
 
     /// Makes state and data, in the new process. The starter waits for it (GSM-101).
     fn init(args: Self::Args) -> impl Future<Output = Begin<Self>> + Send;

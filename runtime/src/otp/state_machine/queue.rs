@@ -100,18 +100,26 @@ impl<M: GenStateMachine> Queue<M> {
                 content: &content,
             });
         }
+        if events.is_empty() {
+            return;
+        }
         let last = self.last;
+        let queued = &mut self.held().queued;
+        let place = if mutant!(AppendInserted) {
+            let is_inserted = |(source, _): &&_| matches!(source, EventSource::Inserted);
+            queued.iter().take_while(is_inserted).count()
+        } else {
+            0
+        };
         for (back, event) in (0..).zip(events.drain(..).rev()) {
             let number = last - back;
             let numbered = Numbered { number, event };
+            let entry = (EventSource::Inserted, numbered);
             if mutant!(AppendInserted) {
-                self.held()
-                    .queued
-                    .push_back((EventSource::Inserted, numbered));
+                queued.insert(place, entry);
                 continue;
             }
-            let inserted = (EventSource::Inserted, numbered);
-            self.held().queued.push_front(inserted);
+            queued.push_front(entry);
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::process::Instant;
+use crate::process::observe::TimeoutChange;
+use crate::process::{Instant, about_now};
 
 /// What an action does to one of a machine's timeouts. Made of a [`Duration`], of an [`Instant`],
 /// or by the functions here; `C` is what the timeout's event carries
@@ -68,6 +69,19 @@ impl<C> Timeout<C> {
     /// it ends it at once (GSM-811).
     pub fn update(content: C) -> Self {
         Timeout(Change::Update(content))
+    }
+
+    /// As records show it. What ends after any time does not begin.
+    pub(super) fn shown(&self) -> TimeoutChange {
+        match &self.0 {
+            Change::Cancel | Change::Start(When::At(Instant::NEVER), _) => TimeoutChange::Cancel,
+            Change::Update(_) => TimeoutChange::Update,
+            Change::Start(When::After(Duration::ZERO), _) => TimeoutChange::BeginZero,
+            Change::Start(When::After(time), _) if about_now() + *time == Instant::NEVER => {
+                TimeoutChange::Cancel
+            }
+            Change::Start(..) => TimeoutChange::Begin,
+        }
     }
 
     /// Carries this.

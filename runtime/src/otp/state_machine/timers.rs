@@ -150,6 +150,9 @@ impl<M: GenStateMachine> Timers<M> {
     }
 
     fn update(&mut self, slot: Slot<M::TimerName>, content: M::Internal) {
+        if mutant!(UpdateRestarts) {
+            return self.start(slot, None, Some(content));
+        }
         let Some(running) = self.running(&slot) else {
             return self.start(slot, None, Some(content));
         };
@@ -209,6 +212,11 @@ impl<M: GenStateMachine> Timers<M> {
             let early = Duration::from_millis(u64::from(mutant!(EarlyTimeouts)));
             remind(Expired { number, kind }, at - early)
         });
+        if mutant!(NeverFire)
+            && let Some(timer) = timer
+        {
+            forget_timer(timer);
+        }
         let set = self.set.get_or_insert_with(|| Box::new(Set::new()));
         if timer.is_none() {
             set.zeros.push_back(number);
@@ -281,12 +289,40 @@ impl<M: GenStateMachine> Timers<M> {
             }
         };
         if let Some(running) = running {
-            set.stop(&running);
+            let outlives = match why {
+                TimeoutEnd::StateChange => mutant!(OutliveState),
+                TimeoutEnd::Event => mutant!(OutliveEvents),
+                _ => false,
+            };
+            if !outlives {
+                set.stop(&running);
+            }
             let timeout = running.number;
             tell_machine(|| MachineRecord::TimeoutEnded {
                 slot: slot.shown(),
                 timeout,
                 why,
+            });
+            match slot {
+                Slot::Event if outlives => set.event = Some(running),
+                Slot::State if outlives => set.state = Some(running),
+                _ => {}
+            }
+        }
+    }
+
+    /// The mutant of timers that live through changes of the state.
+    #[cold]
+    pub(super) fn end_named(&mut self) {
+        let Some(set) = &mut self.set else {
+            return;
+        };
+        for (name, running) in mem::take(&mut set.named) {
+            set.stop(&running);
+            tell_machine(|| MachineRecord::TimeoutEnded {
+                slot: TimeoutSlot::Named(&name),
+                timeout: running.number,
+                why: TimeoutEnd::StateChange,
             });
         }
     }
@@ -311,7 +347,12 @@ impl<M: GenStateMachine> Timers<M> {
         let number = self.number_of(&expired)?;
         let delivered = self.deliver(number);
         if mutant!(StaleTimeouts) && delivered.is_none() {
-            return Some((expired.number, Event::StateTimeout(None)));
+            // As another kind, so that nothing else is broken.
+            let event = match expired.kind {
+                Kind::State => Event::EventTimeout(None),
+                Kind::Event | Kind::Named => Event::StateTimeout(None),
+            };
+            return Some((expired.number, event));
         }
         delivered
     }
@@ -329,6 +370,9 @@ impl<M: GenStateMachine> Timers<M> {
             let place = named.position(|(_, running)| running.number == number)?;
             let (name, running) = set.named.remove(place);
             let event = Event::Timer(name, running.content);
+            if mutant!(RepeatTimeouts) && set.state.is_none() {
+                set.come_again(number);
+            }
             tell_delivered(number, &event);
             return Some((number, event));
         };
@@ -359,6 +403,19 @@ impl<M: GenStateMachine> Set<M> {
             named: Vec::new(),
             zeros: VecDeque::new(),
         }
+    }
+
+    /// The mutant of freeing a timeout before it is handled.
+    #[cold]
+    fn come_again(&mut self, number: u64) {
+        self.state = Some(Running {
+            number,
+            armed: number,
+            at: None,
+            timer: None,
+            content: None,
+        });
+        self.zeros.push_back(number);
     }
 
     fn stop<C>(&mut self, running: &Running<C>) {

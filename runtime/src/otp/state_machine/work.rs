@@ -9,15 +9,16 @@ use std::future::Future;
 use super::actions::ActionSet;
 use super::engine::Running;
 use super::event::Event;
+use super::pair::kind_of_entering;
 use super::queue::Numbered;
 use super::transition::{Enter, Entered};
-use super::{Entering, GenStateMachine, Transition};
+use super::{GenStateMachine, Transition};
 use crate::kernel::reason::ExitReason;
 use crate::otp::life::After;
 use crate::otp::sys::EventKind;
 use crate::process::in_place::Work;
-use crate::process::observe::{EventSource, MachineRecord, ReturnKind, tell_machine};
-use crate::process::take_turn;
+use crate::process::observe::{EventSource, MachineRecord, tell_machine};
+use crate::process::{hibernate, take_turn};
 
 /// An event that is to be handled.
 pub(super) struct Picked<M: GenStateMachine> {
@@ -35,6 +36,8 @@ pub(super) enum Done<M: GenStateMachine> {
     Stepped(Transition<M>),
     /// The state of a transition that is to be made has been entered.
     Entered(Result<Entry<M>, ExitReason>),
+    /// Of no event.
+    Nothing,
     After(After),
 }
 
@@ -78,13 +81,16 @@ impl<M: GenStateMachine> Work<Running<M>, Done<M>> for Handle<M> {
 
 /// An event of the machine's own. Others have a turn in between, if this one has lasted.
 impl<M: GenStateMachine> Work<Running<M>, Done<M>> for Picked<M> {
-    type Output = Transition<M>;
+    type Output = Done<M>;
 
-    async fn on(self, running: &mut Running<M>) -> Transition<M> {
+    async fn on(self, running: &mut Running<M>) -> Done<M> {
         take_turn().await;
         let event = running.begin_event(self);
+        if mutant!(SkipEvents) {
+            return Done::Nothing;
+        }
         let (state, data) = &mut running.pair.0;
-        data.handle_event(state, event).await
+        Done::Stepped(data.handle_event(state, event).await)
     }
 }
 
@@ -110,8 +116,8 @@ impl<M: GenStateMachine> Work<Running<M>, Done<M>> for Entry<M> {
             running.answer(&mut more);
             self.actions.extend(more);
             match goal {
-                Entered::Done => return Ok(self),
-                Entered::Again => take_turn().await,
+                Entered::Done if !mutant!(EnterForEver) => return Ok(self),
+                Entered::Done | Entered::Again => take_turn().await,
                 Entered::Stop(reason) => {
                     if let Some(state) = self.next.take() {
                         running.pair.0.0 = state;
@@ -123,11 +129,30 @@ impl<M: GenStateMachine> Work<Running<M>, Done<M>> for Entry<M> {
     }
 }
 
-fn kind_of_entering<M: GenStateMachine>(entered: &Entering<M>) -> ReturnKind {
-    match entered.as_ref().map(|enter| &enter.goal) {
-        Ok(Entered::Done) => ReturnKind::Keep,
-        Ok(Entered::Again) => ReturnKind::Repeat,
-        Ok(Entered::Stop(_)) => ReturnKind::Stop,
-        Err(_) => ReturnKind::Crash,
+/// The mutant of entering a state before anything else happens.
+pub(super) struct EnterLate;
+
+impl<M: GenStateMachine> Work<Running<M>, Done<M>> for EnterLate {
+    type Output = Done<M>;
+
+    async fn on(self, running: &mut Running<M>) -> Done<M> {
+        let entry = Entry {
+            next: None,
+            actions: ActionSet::default(),
+        };
+        let _ = entry.on(running).await;
+        Done::Nothing
+    }
+}
+
+/// The mutant of what waits for messages alone.
+pub(super) struct Doze;
+
+impl<M: GenStateMachine> Work<Running<M>, Done<M>> for Doze {
+    type Output = Done<M>;
+
+    async fn on(self, _: &mut Running<M>) -> Done<M> {
+        hibernate().await;
+        Done::Nothing
     }
 }

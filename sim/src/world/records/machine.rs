@@ -15,9 +15,9 @@ use crate::world::state::State;
 
 impl State {
     /// What a machine does, without pids.
-    pub(super) fn machine_event(&self, record: MachineRecord<'_>) -> MachineEvent {
-        match record {
-            MachineRecord::Start { state } => MachineEvent::Start {
+    pub(super) fn machine_event(&self, record: MachineRecord<'_>) -> Option<MachineEvent> {
+        Some(match record {
+            MachineRecord::Start { state, .. } => MachineEvent::Start {
                 state: self.text(state),
             },
             MachineRecord::Pick {
@@ -50,6 +50,7 @@ impl State {
                 old,
                 new,
                 changed,
+                ..
             } => MachineEvent::Transition {
                 event,
                 old: self.text(old),
@@ -67,19 +68,19 @@ impl State {
                 kind: type_of(kind),
                 content: without_callers(self.text(content)),
             },
-            MachineRecord::Reply { to } => MachineEvent::Reply { to: self.path(to) },
+            MachineRecord::Reply { to, .. } => MachineEvent::Reply { to: self.path(to) },
             MachineRecord::Wait => MachineEvent::Wait,
             MachineRecord::Hibernate => MachineEvent::Hibernate,
             MachineRecord::Stop { reason } => MachineEvent::Stop {
                 reason: self.named(words_of(reason)),
             },
             MachineRecord::Terminate => MachineEvent::Terminate,
-            timeout => self.timeout_event(timeout),
-        }
+            timeout => return self.timeout_event(timeout),
+        })
     }
 
-    fn timeout_event(&self, record: MachineRecord<'_>) -> MachineEvent {
-        match record {
+    fn timeout_event(&self, record: MachineRecord<'_>) -> Option<MachineEvent> {
+        Some(match record {
             MachineRecord::TimeoutSet { slot, timeout, at } => MachineEvent::TimeoutSet {
                 slot: self.slot_of(slot),
                 timeout,
@@ -94,8 +95,9 @@ impl State {
                 timeout,
                 why: end_of(why),
             },
-            _ => MachineEvent::Touched,
-        }
+            MachineRecord::Touched => MachineEvent::Touched,
+            _ => return None,
+        })
     }
 
     fn text(&self, value: &dyn fmt::Debug) -> String {
