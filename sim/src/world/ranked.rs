@@ -8,8 +8,8 @@
 //! caller is asked, so that hardly anything but the tree itself has to be looked at.
 //!
 //! # Invariants
-//! - RNK1: the members of a node rise; a member of an inner node is not after any below its child,
-//!   and after all below the children before.
+//! - RNK1: the members of a node rise; a member of an inner node is the first below its child. It
+//!   must not be one that has left: what that is sorted by may have changed since.
 //! - RNK2: a size in an inner node is the number of members below the child.
 //! - RNK3: no node but the root of an empty set is empty, and an inner root has two children.
 //!
@@ -260,13 +260,17 @@ impl Ranked {
         let place = node.up_to(member, after) - 1;
         node.sizes[place] -= 1;
         let child = node.children[place];
-        if !self.remove_below(child, height - 1, member, after) {
+        let is_empty = self.remove_below(child, height - 1, member, after);
+        let first = self.nodes[child as usize].members[0];
+        let node = &mut self.nodes[at as usize];
+        if !is_empty {
+            node.members[place] = first;
             return false;
         }
-        self.free.push(child);
-        let node = &mut self.nodes[at as usize];
         node.remove(height, place);
-        node.used == 0
+        let is_empty = node.used == 0;
+        self.free.push(child);
+        is_empty
     }
 
     /// The member of a rank, which must be below [`len`](Ranked::len).

@@ -97,3 +97,32 @@ fn it_grows_and_shrinks_in_any_order() {
         );
     }
 }
+
+/// Chains are sorted by their keys, and one that is put in again may have another key by then.
+#[test]
+fn what_a_member_was_sorted_by_may_change_while_it_is_out() {
+    const NUMBERS: u32 = 100;
+    let mut keys: Vec<u32> = (0..NUMBERS).map(|number| number * 100).collect();
+    let mut ranked = Ranked::default();
+    let mut model = BTreeSet::new();
+    let member = |number| Member { digest: 7, number };
+    let after = |keys: &[u32], a: u32, b: u32| (keys[a as usize], a) > (keys[b as usize], b);
+    for number in 0..NUMBERS {
+        ranked.insert(member(number), |a, b| after(&keys, a, b));
+        model.insert((keys[number as usize], number));
+    }
+    for round in 0..10_000_u32 {
+        let number = round * 37 % NUMBERS;
+        ranked.remove(member(number), |a, b| after(&keys, a, b));
+        model.remove(&(keys[number as usize], number));
+        keys[number as usize] = round * 7_919 % 10_007;
+        ranked.insert(member(number), |a, b| after(&keys, a, b));
+        model.insert((keys[number as usize], number));
+        let mut all = Vec::new();
+        ranked.each(|number| all.push(number));
+        assert!(
+            all.iter().eq(model.iter().map(|(_, number)| number)),
+            "round {round}"
+        );
+    }
+}
