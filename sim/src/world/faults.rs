@@ -93,7 +93,10 @@ impl State {
     pub(super) fn offer_strikes(&mut self, cx: &Context) -> Option<Strike> {
         if self.burst_left > 0 {
             // No choice: once a burst has begun, it goes on as soon as there is somebody to hit.
-            let slot = *self.victims(cx, ChoiceKind::Crash).first()?;
+            let victims = self.take_victims(cx);
+            let slot = victims.first().copied();
+            self.victims = victims;
+            let slot = slot?;
             self.burst_left -= 1;
             self.strike(ChoiceKind::Crash, slot);
             return Some(Strike::Kill(slot));
@@ -147,22 +150,31 @@ impl State {
         if self.left(kind) == 0 {
             return None;
         }
-        let victims = self.victims(cx, kind);
-        if kind != ChoiceKind::Slow && !self.may_strike_again(victims.len()) {
-            return None;
-        }
-        let ids: Vec<ChoiceId> = victims
-            .iter()
-            .map(|slot| self.procs[*slot as usize].id)
-            .collect();
-        let rank = self.offer(kind, &ids);
-        let slot = *victims.get((rank as usize).checked_sub(1)?)?;
+        let victims = self.take_victims(cx);
+        let slot = self.choose_victim(kind, &victims);
+        self.victims = victims;
+        let slot = slot?;
         self.spend(kind);
         if kind == ChoiceKind::Crash {
             self.burst_left = self.options.faults.burst().saturating_sub(1);
         }
         self.strike(kind, slot);
         Some(slot)
+    }
+
+    /// One of the victims, if a fault is to strike.
+    fn choose_victim(&mut self, kind: ChoiceKind, victims: &[u32]) -> Option<u32> {
+        if kind != ChoiceKind::Slow && !self.may_strike_again(victims.len()) {
+            return None;
+        }
+        let spared = |slot: &u32| kind == ChoiceKind::Slow && self.procs[*slot as usize].slow;
+        let slots: Vec<u32> = (victims.iter().copied())
+            .filter(|slot| !spared(slot))
+            .collect();
+        let id = |slot: &u32| self.procs[*slot as usize].id;
+        let ids: Vec<ChoiceId> = slots.iter().map(id).collect();
+        let rank = self.offer(kind, &ids);
+        slots.get((rank as usize).checked_sub(1)?).copied()
     }
 
     fn strike(&mut self, kind: ChoiceKind, slot: u32) {
@@ -195,8 +207,20 @@ impl State {
         recent.count() < strikes as usize
     }
 
-    /// The processes that a fault may hit, by path. The root is the test itself and is spared.
-    fn victims(&self, cx: &Context, kind: ChoiceKind) -> Vec<u32> {
+    /// The processes that a fault may hit, by path, to be given back; found out again when any
+    /// process was born, has died or has been given another name or label. Where nobody is told of
+    /// names, always.
+    fn take_victims(&mut self, cx: &Context) -> Vec<u32> {
+        let mut victims = std::mem::take(&mut self.victims);
+        if !self.victims_known {
+            self.find_victims(cx, &mut victims);
+            self.victims_known = cx.observes.get();
+        }
+        victims
+    }
+
+    /// The root is the test itself and is spared.
+    fn find_victims(&self, cx: &Context, victims: &mut Vec<u32>) {
         let faults = &self.options.faults;
         let may = |pid: Pid| {
             if faults.victim_names().is_empty() {
@@ -207,18 +231,14 @@ impl State {
             name.is_some_and(|name| faults.may_hit(&name))
                 || label.is_some_and(|label| faults.may_hit(&label))
         };
-        let mut victims: Vec<u32> = (0..)
-            .zip(&self.procs)
-            .filter_map(|(slot, proc)| {
-                let pid = proc
-                    .pid
-                    .filter(|pid| Some(*pid) != self.root && may(*pid))?;
-                let spared = kind == ChoiceKind::Slow && proc.slow;
-                (!spared && pid.slot() == slot).then_some(slot)
-            })
-            .collect();
+        victims.clear();
+        victims.extend((0..).zip(&self.procs).filter_map(|(slot, proc)| {
+            let pid = proc
+                .pid
+                .filter(|pid| Some(*pid) != self.root && may(*pid))?;
+            (pid.slot() == slot).then_some(slot)
+        }));
         victims.sort_unstable_by_key(|slot| self.path_of_slot(*slot));
-        victims
     }
 
     /// When a deadline passes: whether it is to pass later instead.

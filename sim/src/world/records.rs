@@ -13,6 +13,12 @@ impl State {
     /// Judges what the kernel reports, and turns it into a record if a trace is kept.
     #[inline]
     pub(super) fn observe(&mut self, record: &KernelRecord<'_>) {
+        if let KernelRecord::Registered { .. }
+        | KernelRecord::Unregistered { .. }
+        | KernelRecord::Labelled { .. } = record
+        {
+            self.victims_known = false;
+        }
         if self.judged {
             self.oracles.see(self.clock.now, record);
         }

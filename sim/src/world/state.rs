@@ -123,6 +123,9 @@ pub(super) struct State {
     /// When processes were struck, and how many more are to be in this burst.
     pub(super) struck: Vec<Nanos>,
     pub(super) burst_left: u32,
+    /// Whom a fault may hit, by path, unless that is to be found out again.
+    pub(super) victims: Vec<u32>,
+    pub(super) victims_known: bool,
     /// As many victims as have lived at once.
     pub(super) whole: usize,
     /// The time from which on there are no faults.
@@ -217,6 +220,7 @@ impl State {
         self.settled = false;
         self.struck.clear();
         (self.burst_left, self.whole) = (0, 0);
+        self.victims_known = false;
         self.faults_until = options.faults.ends_at().map_or(Nanos::MAX, nanos_of);
         self.judged = !options.unjudged;
         self.oracles.begin();
@@ -319,6 +323,7 @@ impl State {
             self.graves.insert(old, self.procs[slot].path);
         }
         self.procs[slot] = proc;
+        self.victims_known = false;
         self.node = pid.node();
         let function = self.function.take();
         self.record(|state| What::Spawn {
@@ -333,6 +338,8 @@ impl State {
         self.release(slot);
         let proc = self.proc(slot);
         proc.pid = None;
+        self.victims_known = false;
+        let proc = self.proc(slot);
         let slow = std::mem::take(&mut proc.slow);
         self.slow -= u32::from(slow);
         let proc = self.proc(slot);
