@@ -1,7 +1,7 @@
 //! The catalogue of programs that Beamline is judged by.
 //!
 //! Every program is a *scenario*: a body as a user would write it, with the properties that must
-//! hold in every order of events. Ten groups, each a module and a prefix of the names:
+//! hold in every order of events. Twelve groups, each a module and a prefix of the names:
 //!
 //! - [`process`](mod@process): the programs with which processes are taught (spawn, send and
 //!   receive, server loops, links, monitors, names, parallel map, worker pool), sound under every
@@ -16,6 +16,8 @@
 //! - [`application`](mod@application): trees that are started and stopped as wholes, and their
 //!   settings.
 //! - [`checklist`](mod@checklist): the checklist for production, read off running trees.
+//! - [`orders`](mod@orders): a larger program that uses everything at once: an order-processing
+//!   service with money that must not be lost, orders that must come to one end, and crashes.
 //! - [`broken`](mod@broken): programs with one planted bug each, most of them bugs that once were
 //!   in published software. A scenario `broken::x` declares the verdict that it must be given and
 //!   how long the story of it may be once shrunk; its mended twin `mended::x`, in the same file,
@@ -36,6 +38,7 @@ pub mod gen_server;
 pub mod gen_state_machine;
 pub mod kernels;
 pub mod names;
+pub mod orders;
 pub mod process;
 pub mod supervisor;
 pub mod task;
@@ -52,6 +55,7 @@ pub fn catalogue() -> Catalogue {
         supervisor::scenarios(),
         application::scenarios(),
         checklist::scenarios(),
+        orders::scenarios(),
         broken::scenarios(),
         kernels::scenarios(),
     ];

@@ -14,6 +14,7 @@ mod busy_worker;
 mod by_hand;
 mod canary;
 mod causal_order;
+mod charged_twice;
 mod check_then_register;
 mod circular_calls;
 mod double_vote;
@@ -62,6 +63,7 @@ pub fn scenarios() -> Vec<Scenario> {
         check_then_register::scenarios(),
         worker_pool::scenarios(),
         causal_order::scenarios(),
+        charged_twice::scenarios(),
         down_after_up::scenarios(),
         stray_down::scenarios(),
         link_after_spawn::scenarios(),
