@@ -157,7 +157,7 @@ impl Case {
         found.outcomes.into_keys().collect()
     }
 
-    fn path(&self) -> String {
+    pub(crate) fn path(&self) -> String {
         format!("{}/{}", self.group, self.name)
     }
 
