@@ -1,5 +1,7 @@
 //! GSM-1101 to GSM-1116: asking, telling and stopping machines.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use beamline::Requests;
@@ -204,18 +206,43 @@ fn gsm_1113_nobody_cannot_be_stopped() {
     });
 }
 
+/// Terminates when it may.
+struct Lingering(Arc<AtomicBool>);
+
+impl GenStateMachine for Lingering {
+    type Args = Arc<AtomicBool>;
+    type State = ();
+    type Call = Never;
+    type Cast = Never;
+    type Info = Message;
+    type Internal = Never;
+    type TimerName = ();
+
+    async fn init(may: Self::Args) -> Begin<Self> {
+        begin((), Lingering(may))
+    }
+
+    async fn handle_event(&mut self, (): &(), _: Event<Self>) -> Transition<Self> {
+        keep_state()
+    }
+
+    async fn terminate(&mut self, _: &ExitReason, (): &()) {
+        while !self.0.load(Ordering::SeqCst) {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
 #[test]
 fn gsm_1114_stopping_may_take_too_long() {
     both("gsm_1114", async || {
-        let mut mailbox = mailbox();
-        let machine = keeper().await;
+        let (mut mailbox, may) = (mailbox(), Arc::new(AtomicBool::new(false)));
+        let machine = Lingering::start(may.clone()).await.expect("it starts");
         let watch = monitor(machine.pid());
-        beamline::sys::suspend(machine).await.ok();
-        let stopped = machine
-            .stop_with(ExitReason::Normal, Some(Duration::ZERO))
-            .await;
-        assert!(matches!(stopped, Ok(()) | Err(CallError::Timeout)));
+        let stopped = machine.stop_with(ExitReason::Normal, Some(Duration::from_millis(2)));
+        assert_eq!(stopped.await, Err(CallError::Timeout));
         // It goes on terminating all the same.
+        may.store(true, Ordering::SeqCst);
         let down = mailbox.receive_where(|down: &Down| down.reference == watch);
         assert_eq!(down.await.reason, ExitReason::Normal);
     });
