@@ -247,6 +247,12 @@ pub enum Mutant {
     ShareKeys,
     /// Looking up a key finds nobody.
     LoseKeys,
+    /// Applications are started although what they need does not run.
+    StartEarly,
+    /// The application that was started first is stopped first.
+    StopEldest,
+    /// The end of an application never ends the others.
+    SurvivePermanent,
     /// A global name is given to several processes.
     ShareNames,
     /// A global name that is freed still leads to its process.

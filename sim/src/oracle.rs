@@ -17,6 +17,7 @@
 //! what must hold once nothing more can happen, from `Oracles::settle`; a mutant in the runtime
 //! and a program for it in `tests/tests/oracles`.
 
+mod applications;
 mod book;
 mod calls;
 mod catalogue;
@@ -43,6 +44,7 @@ pub use book::{Judged, Tally, Violation};
 pub use catalogue::{ORACLES, Oracle};
 pub use subject::Subject;
 
+use applications::Applications;
 use book::Book;
 use calls::Calls;
 use catalogue::Id;
@@ -74,6 +76,7 @@ pub(crate) struct Oracles {
     tasks: Tasks,
     registries: Registries,
     starts: Starts,
+    applications: Applications,
 }
 
 impl Oracles {
@@ -92,6 +95,7 @@ impl Oracles {
         self.tasks.clear();
         self.registries.clear();
         self.starts.clear();
+        self.applications.clear();
     }
 
     /// How often each judged since this was last asked.
@@ -236,6 +240,7 @@ impl Oracles {
                 self.machines.see(book, &self.calls, now, pid, event);
             }
             Record::Task { event, .. } => self.tasks.see(event),
+            Record::Application { pid, ref event } => self.applications.see(book, pid, event),
             Record::Registry { pid, ref event } => {
                 self.registries.see(book, people, pid, event);
             }
@@ -413,6 +418,7 @@ impl Oracles {
         self.calls.settle(people, book);
         self.tasks.settle(people, book);
         self.machines.settle(book);
+        self.applications.settle(people, book);
         self.overseers.settle(book, people, &self.links);
     }
 

@@ -6,6 +6,7 @@
     reason = "the names of the fields say what the documentation of each would"
 )]
 
+pub mod application;
 mod machine;
 pub mod registry;
 pub mod supervisor;
@@ -138,6 +139,11 @@ pub enum Record<'a> {
     },
     /// A task does something, or its owner.
     Task { pid: Pid, event: task::Tasking },
+    /// The controller of a release does something.
+    Application {
+        pid: Pid,
+        event: application::Applying<'a>,
+    },
     /// A supervisor does something.
     Supervisor {
         pid: Pid,

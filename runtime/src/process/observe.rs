@@ -3,6 +3,7 @@
 use crate::backend::context;
 pub(crate) use crate::backend::record::Order as Served;
 use crate::backend::record::Record;
+pub(crate) use crate::backend::record::application::{Applying, Grip};
 pub(crate) use crate::backend::record::registry::Registration;
 pub(crate) use crate::backend::record::supervisor;
 pub(crate) use crate::backend::record::task::Tasking;
@@ -27,6 +28,16 @@ pub(crate) fn tell_supervision<'a>(event: impl FnOnce() -> supervisor::Supervisi
     let make = |pid| {
         let event = event();
         Record::Supervisor { pid, event }
+    };
+    tell(make);
+}
+
+/// Tells what the calling controller of a release does.
+#[inline]
+pub(crate) fn tell_applying<'a>(event: impl FnOnce() -> Applying<'a>) {
+    let make = |pid| {
+        let event = event();
+        Record::Application { pid, event }
     };
     tell(make);
 }

@@ -376,6 +376,12 @@ catalogue! {
     S50 "INV-S50" Supervision
         "When nothing more can happen, no supervisor waits for a child that it may kill."
         "SUP-803, SUP-1019";
+    AppOrder "A20" Applications
+        "An application starts after what it needs, and all stop in the reverse order."
+        "APP-20, APP-22, APP-36";
+    AppEnds "A20-ends" Applications
+        "When a permanent application ends, or a transient one crashes, all are stopped."
+        "APP-32 to APP-34";
     Ancestors "INV-X05" Cross
         "Every process but the root has a parent that lived when it was spawned."
         "P-2, P-3";

@@ -26,6 +26,8 @@ pub enum Subject {
     Supervision,
     /// State machines.
     Machines,
+    /// Applications.
+    Applications,
     /// What holds across all of these.
     Cross,
 }
@@ -45,6 +47,7 @@ impl Subject {
             Subject::Registries => "registries",
             Subject::Supervision => "supervision",
             Subject::Machines => "machines",
+            Subject::Applications => "applications",
             Subject::Cross => "cross",
         }
     }

@@ -10,6 +10,7 @@ use std::pin::Pin;
 use beamline::mutant::{Mutant, with};
 use beamline_sim::{Check, Report};
 
+mod applications;
 mod clerks;
 mod machines;
 mod matrix;
@@ -117,6 +118,9 @@ pub(crate) const CASES: &[Case] = &[
     case!("INV-G47", Mutant::NeverFire, clerks::errands),
     case!("INV-G48", Mutant::DropSilently, clerks::questions),
     case!("INV-G50", Mutant::MissChanges, clerks::errands),
+    case!("A20", Mutant::StartEarly, applications::early),
+    case!("A20", Mutant::StopEldest, applications::early),
+    case!("A20-ends", Mutant::SurvivePermanent, applications::fatal),
     case!("INV-X05", Mutant::Orphans, processes::links),
     case!("INV-X07", Mutant::CallSelf, servers::itself),
     case!("INV-S01", Mutant::AllowTwins, supervisors::requests),

@@ -31,6 +31,7 @@ use crate::kernel::reason::ExitReason;
 use crate::kernel::term::Message;
 use crate::otp::caller::Caller;
 use crate::otp::control::{Control, Subject, SystemEvent};
+use crate::process::observe::{Applying, Grip, tell_applying};
 use crate::process::{Lineage, Mailbox, SpawnOptions, me, request, send, spawn_with};
 
 type Answer<T = ()> = Result<T, ApplicationError>;
@@ -309,6 +310,7 @@ impl Controller {
     }
 
     fn run(&mut self, name: Name, start_type: StartType, pid: Option<Pid>) {
+        tell_applying(|| Applying::Runs { name: &name });
         self.running.push(Running {
             name,
             start_type,
@@ -329,13 +331,16 @@ impl Controller {
             return Err(ApplicationError::AlreadyStarted(name.clone()));
         }
         let mut needed = order::must_run(&definition.spec);
-        if let Some(missing) = needed.find(|needed| !self.runs(needed)) {
+        if let Some(missing) = needed.find(|needed| !self.runs(needed) && !mutant!(StartEarly)) {
             return Err(ApplicationError::Needs {
                 application: name.clone(),
                 needed: missing.clone(),
             });
         }
         self.settings.check(&definition.spec)?;
+        for needed in order::must_run(&definition.spec) {
+            tell_applying(|| Applying::Needs { name, needed });
+        }
         let Some(runs) = definition.runs else {
             return Ok(None);
         };
@@ -389,12 +394,25 @@ impl Controller {
     }
 }
 
+fn tell_ended(app: &Running, normal: bool, asked: bool) {
+    tell_applying(|| Applying::Ended {
+        name: &app.name,
+        grip: match app.start_type {
+            StartType::Permanent => Grip::Any,
+            StartType::Transient => Grip::Abnormal,
+            StartType::Temporary => Grip::None,
+        },
+        normal,
+        asked,
+    });
+}
+
 /// The reason to end all with, if an application of this type that ends with `reason` does that.
 fn end_of_all(
     start_type: StartType,
     reason: ExitReason,
     failure: impl FnOnce(ExitReason) -> ApplicationFailure,
 ) -> Option<ExitReason> {
-    let ends_all = start_type.ends_all(&reason);
+    let ends_all = start_type.ends_all(&reason) && !mutant!(SurvivePermanent);
     ends_all.then(|| ExitReason::other(failure(reason)))
 }

@@ -3,7 +3,7 @@
 //! # Semantics
 //! APP-29 to APP-39.
 
-use super::{Answer, Controller, end_of_all};
+use super::{Answer, Controller, end_of_all, tell_ended};
 use crate::kernel::name::Name;
 use crate::kernel::pid::Pid;
 use crate::kernel::reason::ExitReason;
@@ -12,6 +12,7 @@ use crate::otp::application::life::Stop;
 use crate::otp::application::start_type::report;
 use crate::otp::caller::Caller;
 use crate::otp::control::{Control, SystemEvent};
+use crate::process::observe::{Applying, tell_applying};
 use crate::process::{Instant, Mailbox, caught, exit, now, send};
 
 impl Controller {
@@ -31,7 +32,8 @@ impl Controller {
                 }
             }
             None => {
-                self.running.remove(at);
+                let app = self.running.remove(at);
+                tell_ended(&app, true, true);
                 caller.reply(Ok(()));
             }
         }
@@ -44,6 +46,7 @@ impl Controller {
             return self.refused(pid, reason);
         };
         let app = self.running.remove(at);
+        tell_ended(&app, reason.is_normal(), !app.stopping.is_empty());
         let (application, start_type) = (app.name, app.start_type);
         if !app.stopping.is_empty() || self.closing {
             report(&application, start_type, None);
@@ -71,6 +74,7 @@ impl Controller {
         reason: &ExitReason,
     ) {
         self.closing = true;
+        tell_applying(|| Applying::Closes);
         for hook in std::mem::take(&mut self.on_shutdown) {
             let _ = caught(|| hook(reason));
         }
@@ -82,9 +86,15 @@ impl Controller {
             }
         }
         self.release_held();
-        while let Some(app) = self.running.last() {
+        while let Some(last) = self.running.len().checked_sub(1) {
+            let at = if mutant!(StopEldest) { 0 } else { last };
+            let app = &self.running[at];
+            tell_applying(|| Applying::Stops { name: &app.name });
             match app.pid {
-                None => drop(self.running.pop()),
+                None => {
+                    let app = self.running.remove(at);
+                    tell_ended(&app, true, true);
+                }
                 Some(pid) => {
                     if app.stopping.is_empty() {
                         send(pid, Stop);
