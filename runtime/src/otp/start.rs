@@ -41,6 +41,10 @@ pub enum StartError {
     #[error("the process decided not to run (ignore)")]
     Ignore,
     /// The name is taken; by this process, if that is known (GS-13). Nothing was initialised.
+    ///
+    /// A start function of a [`ChildSpec`](crate::ChildSpec) that is content with whoever has the
+    /// name turns this into [`Ignore`](Self::Ignore): after an error the supervisor tries again
+    /// until it gives up.
     #[error("the name is taken{}", .0.map(|pid| format!(" by {pid}")).unwrap_or_default())]
     AlreadyStarted(Option<Pid>),
     /// It was not ready in time, and was killed (GS-12).

@@ -110,7 +110,8 @@ impl ChildSpec {
     /// A child that `start` starts, inside the supervisor and linked to it.
     ///
     /// The supervisor serves nobody until the start is over (SUP-302). A child that is not linked
-    /// to it is never noticed when it ends (SUP-311).
+    /// to it is never noticed when it ends (SUP-311). As the process is the supervisor's, so is the
+    /// mailbox: `start` cannot take it.
     ///
     /// ```
     /// # use beamline::prelude::*;
