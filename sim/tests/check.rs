@@ -77,6 +77,21 @@ fn any_number_of_jobs_finds_the_same() {
     assert_eq!(one.findings[0].artefact, two.findings[0].artefact);
 }
 
+/// The first runs take longer than the campaign may, and than its watcher sleeps.
+#[test]
+fn some_runs_are_made_however_short_the_time() {
+    for jobs in [1, 2] {
+        let check = Check::new("slow").regressions(None).runs(1_000_000);
+        let report = check.jobs(jobs).time(Duration::from_millis(1));
+        let report = report.report(async || {
+            for _ in 0..5_000 {
+                yield_now().await;
+            }
+        });
+        assert!(report.runs > 0, "{jobs} job(s)");
+    }
+}
+
 #[test]
 fn a_sound_program_is_silent_under_every_strategy() {
     for strategy in [

@@ -86,9 +86,7 @@ pub(super) fn gather(campaign: &Campaign, watch: &mut dyn Watch) -> Report {
             let mut wanted = 0;
             loop {
                 match made.recv_timeout(WATCH_EVERY) {
-                    Ok((number, chunk)) => {
-                        early.insert(number, chunk);
-                    }
+                    Ok((number, chunk)) => drop(early.insert(number, chunk)),
                     Err(mpsc::RecvTimeoutError::Timeout) => {}
                     Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 }
@@ -100,7 +98,9 @@ pub(super) fn gather(campaign: &Campaign, watch: &mut dyn Watch) -> Report {
                         break;
                     }
                 }
-                if !more || stopwatch.is_over() || !watch.go_on(&progress(&report, &stopwatch)) {
+                // However short the time, some runs are made: none at all would say nothing.
+                let over = wanted > 0 && stopwatch.is_over();
+                if !more || over || !watch.go_on(&progress(&report, &stopwatch)) {
                     stop.store(true, Ordering::Relaxed);
                     // Jobs that wait to hand over a chunk are let go.
                     drop(made);

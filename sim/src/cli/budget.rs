@@ -6,8 +6,8 @@ use super::args::{Run, Shard};
 use crate::campaign::Settings;
 use crate::scenario::{Expectation, Scenario};
 
-/// Wall time of a command that says nothing: long enough for tens of thousands of runs of each of
-/// some forty small scenarios, short enough to be run before every commit.
+/// Wall time of a command that says nothing: long enough for thousands of runs of each of some
+/// hundred and forty small scenarios, short enough to be run before every commit.
 const TIME: Duration = Duration::from_secs(10);
 /// Runs in which a planted bug must be found unless told otherwise: the rarest of those that people
 /// have collected takes some thousand.
