@@ -126,7 +126,9 @@ impl Watch for Ticker {
         let over = self
             .allowed
             .is_some_and(|allowed| self.campaign_begun.elapsed() >= allowed);
-        !over && !self.interrupted()
+        // A scenario of which nothing was run would say nothing.
+        let enough = over && progress.runs > 0;
+        !enough && !self.interrupted()
     }
 }
 
